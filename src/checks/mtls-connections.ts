@@ -1,0 +1,120 @@
+import { connections } from '../mesh/connections.ts';
+import { defineCheck } from '../model/check.ts';
+import type { Workload } from '../model/evidence.ts';
+import { type Ref, ref } from '../model/finding.ts';
+import type { Connection, WorkloadName } from '../model/report.ts';
+import { contains } from '../model/target.ts';
+
+/** Whether each caller and each server agree on mTLS: what is sent, held against what is demanded. */
+export const mtlsConnections = defineCheck({
+  id: 'mtls-connections',
+  title: 'mTLS between callers and servers',
+  needs: [
+    'authorizationPolicies',
+    'controlPlane',
+    'destinationRules',
+    'namespaces',
+    'peerAuthentications',
+    'serviceEntries',
+    'services',
+    'sidecars',
+    'virtualServices',
+    'workloads',
+  ],
+  codes: {
+    'plaintext-refused': {
+      severity: 'error',
+      one: 'sends plaintext to {to}, which refuses it',
+      many: 'send plaintext to {to}, which refuses it',
+      next: 'Correct the rule that turns TLS off for these callers: without it, auto mTLS does the right thing.',
+    },
+    'mtls-refused': {
+      severity: 'error',
+      one: 'sends mTLS to {to}, which cannot end it',
+      many: 'send mTLS to {to}, which cannot end it',
+      next: 'Remove the TLS setting that forces mTLS: without it, auto mTLS looks at each pod.',
+    },
+    'tls-refused': {
+      severity: 'error',
+      one: 'sends TLS of its own to {to}, which does not take it',
+      many: 'send TLS of their own to {to}, which does not take it',
+      next: 'Inside the mesh, leave TLS to the proxies: remove mode SIMPLE or MUTUAL from the rule.',
+    },
+    unreachable: {
+      severity: 'error',
+      one: 'cannot reach {to}',
+      many: 'cannot reach {to}',
+      next: 'The reasons name what is in the way: a Sidecar, a route, or missing endpoints.',
+    },
+    'outsider-refused': {
+      severity: 'warning',
+      one: 'has no proxy, so {to} refuses it',
+      many: 'have no proxy, so {to} refuses them',
+      next: 'Take the caller into the mesh, or allow plaintext on that port alone.',
+    },
+    plaintext: {
+      severity: 'warning',
+      one: 'sends plaintext to {to}',
+      many: 'send plaintext to {to}',
+      next: 'Take the caller into the mesh, or remove the rule that turns TLS off for it.',
+    },
+    unclear: {
+      severity: 'unknown',
+      one: 'may or may not reach {to}',
+      many: 'may or may not reach {to}',
+    },
+    denied: {
+      severity: 'info',
+      one: 'is denied at {to} by an AuthorizationPolicy',
+      many: 'are denied at {to} by an AuthorizationPolicy',
+    },
+    outside: {
+      severity: 'info',
+      one: 'reaches {to} in plaintext, for that has no proxy',
+      many: 'reach {to} in plaintext, for that has no proxy',
+    },
+    'no-service': {
+      severity: 'info',
+      one: 'has no Service that leads to its workloads, so nobody is expected to call them',
+      many: 'have no Service that leads to their workloads, so nobody is expected to call them',
+    },
+    secure: { severity: 'ok', one: 'reaches {to} with mTLS', many: 'reach {to} with mTLS' },
+  },
+  *evaluate(view, target) {
+    const byName = new Map(view.workloads.map((workload) => [nameOf(workload), workload]));
+    const found = connections(view, { servers: (one) => contains(target, one), clients: () => true });
+    for (const connection of found) {
+      const { client, server, port, because } = connection;
+      const caller = byName.get(`${client.namespace}/${client.workload}`);
+      const to = `${server.namespace === target.namespace ? '' : `${server.namespace}/`}${server.workload}:${port}`;
+      yield { code: codeOf(connection, caller), subject: subjectOf(client, caller), to, detail: because };
+    }
+    if (found.length === 0 && view.workloads.some((one) => contains(target, one))) {
+      yield { code: 'no-service' as const, subject: { kind: 'Namespace', name: target.namespace ?? 'mesh' } };
+    }
+  },
+});
+
+function codeOf({ outcome, wire, sent, demanded }: Connection, caller: Workload | undefined) {
+  if (outcome === 'unknown') return 'unclear';
+  if (outcome === 'works') {
+    if (wire === 'mtls') return 'secure';
+    return demanded === 'NONE' ? 'outside' : 'plaintext';
+  }
+  if (wire === 'none') return 'unreachable';
+  if (sent.startsWith('TLS')) return 'tls-refused';
+  if (sent === 'plaintext' && demanded === 'STRICT') return hasProxy(caller) ? 'plaintext-refused' : 'outsider-refused';
+  return sent === 'mTLS' && (demanded === 'NONE' || demanded === 'DISABLE') ? 'mtls-refused' : 'denied';
+}
+
+function hasProxy(workload: Workload | undefined): boolean {
+  return workload?.pods.some(({ dataPlane }) => dataPlane.mode !== 'none') ?? false;
+}
+
+function subjectOf({ namespace, workload }: WorkloadName, caller: Workload | undefined): Ref {
+  return caller === undefined ? { kind: 'Workload', namespace, name: workload } : ref(caller);
+}
+
+function nameOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`;
+}

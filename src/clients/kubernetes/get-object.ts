@@ -1,0 +1,41 @@
+import type { GetOptions, KubeObject, ResourceType } from '../../model/sources.ts';
+import type { ApiAnswer } from './answer.ts';
+import { type Api, within } from './api.ts';
+import { isObject, notAnObject } from './objects.ts';
+import { type Action, refusal } from './refusal.ts';
+import { valueAt } from './values.ts';
+
+/** One object, or `undefined` where there is none of that name. */
+export async function getObject(
+  api: Api,
+  resource: ResourceType,
+  name: string,
+  { namespace, signal }: GetOptions,
+): Promise<KubeObject | undefined> {
+  const deadline = within(api, signal);
+  const action = { verb: 'get', resource, name, ...(resource.namespaced && { namespace: namespace ?? 'default' }) };
+  for (let again = false; ; again = true) {
+    const { path } = await api.discovery.pathOf(resource, deadline);
+    const answer = await api.connection.request({ path: `${path}${placeOf(action)}`, signal: deadline });
+    if (answer.status === 200) {
+      if (isObject(answer.body)) return answer.body;
+      throw notAnObject(answer.body, action, api.connection.server);
+    }
+    if (answer.status !== 404) throw refusal(answer, action, api.connection.server);
+    if (isMissingObject(answer)) return undefined;
+    // The resource itself is not there (any more): fresh discovery tells how that is said.
+    if (again) throw refusal(answer, action, api.connection.server);
+    api.discovery.forget();
+  }
+}
+
+/** `/namespaces/bookinfo/pods/reviews-0`. */
+function placeOf({ resource, namespace, name = '' }: Action): string {
+  const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  return `${scope}/${resource.plural}/${encodeURIComponent(name)}`;
+}
+
+/** A missing object is named by the answer; a missing resource is not. */
+function isMissingObject({ body, reason }: ApiAnswer): boolean {
+  return reason === 'NotFound' && typeof valueAt(body, 'details', 'name') === 'string';
+}

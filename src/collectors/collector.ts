@@ -1,0 +1,82 @@
+import type { Coverage, EvidenceByKind, EvidenceKind } from '../model/evidence.ts';
+import type { KubeObject, ResourceType, Sources } from '../model/sources.ts';
+import { SourceError } from '../model/sources.ts';
+import type { Target } from '../model/target.ts';
+
+export interface Collected<K extends EvidenceKind> {
+  readonly value: EvidenceByKind[K];
+  readonly coverage: Coverage;
+}
+
+/** What a collector works with. Evidence of another kind is collected once, whoever asks for it first. */
+export interface Collection {
+  readonly sources: Sources;
+  readonly target: Target;
+  readonly signal: AbortSignal;
+  /** @throws SourceError where that evidence is missing. */
+  evidence<K extends EvidenceKind>(kind: K): Promise<EvidenceByKind[K]>;
+}
+
+/** Gets one kind of evidence. Throws SourceError; never judges, never swallows an error. */
+export interface Collector<K extends EvidenceKind> {
+  readonly kind: K;
+  /** What it reads: the reader's rights are generated from this. */
+  readonly reads: readonly ResourceType[];
+  collect(collection: Collection): Promise<Collected<K>>;
+}
+
+export function defineCollector<K extends EvidenceKind>(collector: Collector<K>): Collector<K> {
+  return collector;
+}
+
+/** The namespaces a question is about; `undefined` where it is about all of them. */
+export function scopeOf({ namespace, from = [] }: Target): readonly string[] | undefined {
+  return namespace === undefined ? undefined : [...new Set([namespace, ...from])];
+}
+
+/** Lists a resource in the namespaces the question is about. */
+export async function listInScope<T>(
+  { sources: { cluster }, target, signal }: Collection,
+  resource: ResourceType,
+  project: (object: KubeObject) => T | undefined,
+): Promise<readonly T[]> {
+  const scope = scopeOf(target);
+  if (scope === undefined) return cluster.list(resource, { signal }, project);
+  const lists = await Promise.all(scope.map((namespace) => cluster.list(resource, { namespace, signal }, project)));
+  return lists.flat();
+}
+
+/**
+ * Lists configuration of the whole mesh. Where only some namespaces may be read, those which can bear on the
+ * question are: the target's, the callers' and the root namespaces.
+ */
+export async function listMeshWide<T>(
+  collection: Collection,
+  resource: ResourceType,
+  project: (object: KubeObject) => T | undefined,
+): Promise<{ readonly value: readonly T[]; readonly coverage: Coverage }> {
+  const { sources, signal } = collection;
+  try {
+    const value = await sources.cluster.list(resource, { signal }, project);
+    return { value, coverage: all(value.length, resource.kind) };
+  } catch (error) {
+    const namespaces = await narrowed(error, collection);
+    const lists = await Promise.all(
+      namespaces.map((namespace) => sources.cluster.list(resource, { namespace, signal }, project)),
+    );
+    const notes = [`Read in ${namespaces.join(', ')} only: I may not list them in all namespaces.`];
+    return { value: lists.flat(), coverage: { ...all(lists.flat().length, resource.kind), notes } };
+  }
+}
+
+async function narrowed(error: unknown, { target, evidence }: Collection): Promise<readonly string[]> {
+  const scope = scopeOf(target);
+  if (!(error instanceof SourceError) || error.reason !== 'forbidden' || scope === undefined) throw error;
+  const { revisions } = await evidence('controlPlane');
+  return [...new Set([...scope, ...revisions.map(({ rootNamespace }) => rootNamespace)])];
+}
+
+/** Coverage of a list that was read whole. */
+export function all(seen: number, unit: string, notes: readonly string[] = []): Coverage {
+  return { seen, of: seen, unit, notes };
+}

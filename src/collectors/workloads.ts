@@ -1,0 +1,156 @@
+import type { Pod, Workload } from '../model/evidence.ts';
+import type { KubeObject, OwnerReference, ResourceType } from '../model/sources.ts';
+import { SourceError } from '../model/sources.ts';
+import { all, type Collection, defineCollector, listInScope } from './collector.ts';
+import { at, child, count, type Field, flag, text, textMap } from './fields.ts';
+import { containerPorts, controllerOf, keptOf, projectPod } from './pods.ts';
+import { resources } from './resources.ts';
+
+/** A controller with a pod template. `owner` names the controller above it: a ReplicaSet's Deployment. */
+interface Controller {
+  readonly workload: Omit<Workload, 'pods'>;
+  readonly owner: OwnerReference | undefined;
+  /** Kept without pods too; a ReplicaSet or a Job of its own is of interest only while it has some. */
+  readonly lasting: boolean;
+}
+
+const controllerResources: readonly (readonly [ResourceType, readonly string[], boolean])[] = [
+  [resources.deployments, ['spec', 'template'], true],
+  [resources.statefulSets, ['spec', 'template'], true],
+  [resources.daemonSets, ['spec', 'template'], true],
+  [resources.cronJobs, ['spec', 'jobTemplate', 'spec', 'template'], true],
+  [resources.replicaSets, ['spec', 'template'], false],
+  [resources.jobs, ['spec', 'template'], false],
+];
+
+/** Only OpenShift has them, and fewer clusters by the year. */
+const openshiftResources: typeof controllerResources = [
+  [resources.deploymentConfigs, ['spec', 'template'], true],
+  [resources.replicationControllers, ['spec', 'template'], false],
+];
+
+/** Everything that runs pods, joined with the pods that run: owners are followed up to the topmost controller. */
+export const workloads = defineCollector({
+  kind: 'workloads',
+  reads: [resources.pods, ...[...controllerResources, ...openshiftResources].map(([resource]) => resource)],
+  async collect(collection) {
+    const [pods, ...lists] = await Promise.all([
+      listInScope(collection, resources.pods, projectPod),
+      ...controllerResources.map(([resource, path, lasting]) => listControllers(collection, resource, path, lasting)),
+      ...openshiftResources.map(([resource, path, lasting]) =>
+        listControllers(collection, resource, path, lasting).catch(notInstalled),
+      ),
+    ]);
+    const value = join(lists.flat(), pods);
+    return {
+      value,
+      coverage: all(
+        pods.length,
+        'pod',
+        notesOf(
+          value,
+          pods.map(({ pod }) => pod),
+        ),
+      ),
+    };
+  },
+});
+
+function listControllers(collection: Collection, resource: ResourceType, path: readonly string[], lasting: boolean) {
+  return listInScope(collection, resource, (object) => projectController(object, path, lasting));
+}
+
+function notInstalled(error: unknown): readonly Controller[] {
+  if (error instanceof SourceError && (error.reason === 'not-installed' || error.reason === 'not-in-source')) return [];
+  throw error;
+}
+
+function projectController(object: KubeObject, [first = '', ...rest]: readonly string[], lasting: boolean): Controller {
+  const template = at(object, first, ...rest);
+  const replicas = count(at(object, 'spec', 'replicas'));
+  return {
+    workload: {
+      kind: object.kind,
+      namespace: object.metadata.namespace ?? 'default',
+      name: object.metadata.name,
+      ...templateOf(template),
+      ...(replicas !== undefined && { replicas }),
+    },
+    owner: controllerOf(object),
+    lasting,
+  };
+}
+
+function templateOf(template: Field) {
+  const spec = child(template, 'spec');
+  return {
+    labels: textMap(child(child(template, 'metadata'), 'labels')),
+    annotations: keptOf(textMap(child(child(template, 'metadata'), 'annotations'))),
+    serviceAccount: text(child(spec, 'serviceAccountName')) ?? 'default',
+    ports: containerPorts(spec),
+    hostNetwork: flag(child(spec, 'hostNetwork')) ?? false,
+  };
+}
+
+function join(
+  controllers: readonly Controller[],
+  pods: readonly { readonly pod: Pod; readonly owner: OwnerReference | undefined }[],
+): readonly Workload[] {
+  const byId = new Map(controllers.map((controller) => [idOf(controller.workload), controller]));
+  const podsOf = Map.groupBy(pods, ({ pod, owner }) => idOf(topmost(byId, pod, owner)));
+  const running = Array.from(podsOf, ([id, owned]) => {
+    const own = owned.map(({ pod }) => pod);
+    return { ...(byId.get(id)?.workload ?? fromPods(id, own)), pods: own };
+  });
+  const idle = controllers.filter(
+    ({ workload, owner, lasting }) => lasting && owner === undefined && !podsOf.has(idOf(workload)),
+  );
+  return [...running, ...idle.map(({ workload }) => ({ ...workload, pods: [] }))].toSorted(byName);
+}
+
+/** Follows owners as far as they were read; an owner of a kind that we do not read, such as a Rollout, is the top. */
+function topmost(
+  byId: ReadonlyMap<string, Controller>,
+  { namespace, name }: Pod,
+  owner: OwnerReference | undefined,
+): { readonly kind: string; readonly namespace: string; readonly name: string } {
+  if (owner === undefined) return { kind: 'Pod', namespace, name };
+  let top = { kind: owner.kind, namespace, name: owner.name };
+  for (let above = byId.get(idOf(top))?.owner; above !== undefined; above = byId.get(idOf(top))?.owner) {
+    top = { kind: above.kind, namespace, name: above.name };
+  }
+  return top;
+}
+
+/** A workload whose controller we did not read is described by its first pod. */
+function fromPods(id: string, pods: readonly Pod[]): Omit<Workload, 'pods'> {
+  const [kind = '', namespace = '', name = ''] = id.split('/');
+  const [first] = pods;
+  return {
+    kind,
+    namespace,
+    name,
+    labels: first?.labels ?? {},
+    annotations: first?.annotations ?? {},
+    serviceAccount: first?.serviceAccount ?? 'default',
+    ports: first?.ports ?? [],
+    hostNetwork: first?.hostNetwork ?? false,
+  };
+}
+
+function idOf({ kind, namespace, name }: { kind: string; namespace: string; name: string }): string {
+  return `${kind}/${namespace}/${name}`;
+}
+
+function byName(a: Workload, b: Workload): number {
+  return a.namespace.localeCompare(b.namespace) || a.name.localeCompare(b.name) || a.kind.localeCompare(b.kind);
+}
+
+function notesOf(value: readonly Workload[], pods: readonly Pod[]): readonly string[] {
+  const stateless = pods.filter(({ phase }) => phase === 'Unknown').length;
+  const idle = value.filter(({ pods: own }) => own.length === 0).length;
+  return [
+    ...(stateless > 0 ? [`${stateless} pods have no status: taken as running.`] : []),
+    ...(idle > 0 ? [`${idle} workloads have no pods now: judged by their templates.`] : []),
+  ];
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { prefix, type Redis } from './queue.ts';
+
+const askSchema = z.object({ command: z.string().max(4_000), team: z.string(), channel: z.string() }).readonly();
+
+/** A command that a button stands for. The button carries only the id. */
+export type Ask = z.infer<typeof askSchema>;
+
+export interface Asks {
+  save(id: string, ask: Ask): Promise<void>;
+  /** Nothing where the id is unknown or too old. */
+  load(id: string): Promise<Ask | undefined>;
+}
+
+const kept = 7 * 24 * 3600;
+
+export function asks(redis: Redis): Asks {
+  return {
+    async save(id, ask) {
+      await redis.set(keyOf(id), JSON.stringify(ask), 'EX', kept);
+    },
+    async load(id) {
+      const text = await redis.get(keyOf(id));
+      return text === null ? undefined : askSchema.parse(JSON.parse(text));
+    },
+  };
+}
+
+function keyOf(id: string): string {
+  return `${prefix}:ask:${id}`;
+}

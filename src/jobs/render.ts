@@ -1,0 +1,42 @@
+import type { Log } from '../model/log.ts';
+import { evidenceMessages, failureMessage, type Meta, verdictMessage } from '../report/slack.ts';
+import type { SlackMessage } from '../report/slack-message.ts';
+import type { UploadedFile } from './messenger.ts';
+import type { CheckJob } from './queue.ts';
+import type { Result } from './records.ts';
+
+export interface Rendered {
+  readonly verdict: SlackMessage;
+  readonly evidence: readonly SlackMessage[];
+  readonly file?: UploadedFile;
+}
+
+/** The messages that say the result. A renderer that breaks costs the picture, not the terminal message. */
+export function render(job: CheckJob, result: Result, why: string | undefined, log: Log): Rendered {
+  const meta = metaOf(job, result);
+  try {
+    return withReason(messagesOf(result, meta), why);
+  } catch (error) {
+    log.error({ error }, 'An answer could not be rendered');
+    const text = `I have an answer but cannot show it. Give an admin the reference ${job.requestId}.`;
+    return withReason({ verdict: failureMessage(text, meta), evidence: [] }, why);
+  }
+}
+
+function messagesOf(result: Result, meta: Meta): Rendered {
+  if (result.kind !== 'report') return { verdict: failureMessage(result.text, meta), evidence: [] };
+  const { messages, file } = evidenceMessages(result.report, meta);
+  return { verdict: verdictMessage(result.report, meta), evidence: messages, ...(file !== undefined && { file }) };
+}
+
+function metaOf({ target, requestedBy, requestId, command }: CheckJob, result: Result): Meta {
+  const tookMs = result.kind === 'report' ? result.tookMs : 0;
+  return { cluster: target.cluster, askedBy: requestedBy.user, tookMs, requestId, command };
+}
+
+/** Says why the answer comes here and not to where it was asked. */
+function withReason(rendered: Rendered, why: string | undefined): Rendered {
+  if (why === undefined) return rendered;
+  const block = { type: 'context', elements: [{ type: 'plain_text', text: why }] };
+  return { ...rendered, verdict: { ...rendered.verdict, blocks: [...rendered.verdict.blocks, block] } };
+}

@@ -1,0 +1,126 @@
+import type { ClientTls, Pod } from '../model/evidence.ts';
+import { describeRef } from '../model/finding.ts';
+import type { MergedRule } from './destination-rule.ts';
+import type { Istiod } from './istiod.ts';
+import type { MeshEndpoint, MeshPort, MeshService } from './mesh-service.ts';
+import { kept, oncePerPair } from './once.ts';
+import { modeAt, mtlsOf, namespaceMtls } from './peer-authentication.ts';
+import { clusterPolicy, endpointTlsMode, subsetOf } from './traffic-policy.ts';
+import type { Sent } from './transport.ts';
+
+/** What a client's proxy has set up for one port of a Service, or for a subset of it. */
+export interface Cluster {
+  readonly service: MeshService;
+  readonly port: MeshPort;
+  readonly subset?: string;
+  /** The DestinationRule that the client uses. */
+  readonly rule?: MergedRule;
+  /** `auto`: each endpoint decides. */
+  readonly socket: Sent | 'auto';
+  /** The client's own choice of address stands: the proxy balances nothing. */
+  readonly originalAddress: boolean;
+  /** Whom the client accepts as server; empty: the Service's own identities. */
+  readonly acceptedNames: readonly string[];
+  readonly because: readonly string[];
+}
+
+type Target = Pick<Cluster, 'service' | 'port' | 'subset' | 'rule'>;
+
+/** The cluster for a port or a subset: one for all clients that use the same rule. */
+export function clusterFor(target: Target, isGateway: boolean, istiod: Istiod): Cluster {
+  const clusters = clustersOf(target.rule ?? istiod, target.port);
+  return kept(clusters, `${isGateway} ${target.subset}`, () => buildCluster(target, isGateway, istiod));
+}
+
+const clustersOf = oncePerPair((_owner: MergedRule | Istiod, _port: MeshPort) => new Map<string, Cluster>());
+
+/** @see istio pilot/pkg/networking/core/cluster_tls.go: buildUpstreamTLSSettings, applyUpstreamTLSSettings */
+function buildCluster(target: Target, isGateway: boolean, istiod: Istiod): Cluster {
+  const { service, port, subset, rule } = target;
+  const { tls, loadBalancer } = clusterPolicy(rule, port.number, subset);
+  const originalAddress = (service.headless && !isGateway) || loadBalancer === 'PASSTHROUGH';
+  const cluster = { ...target, originalAddress, acceptedNames: tls?.subjectAltNames ?? [] };
+  if (tls !== undefined)
+    return { ...cluster, socket: socketOf(tls, rule, isGateway), because: [explicit(target, tls)] };
+  const off = autoMtlsOff(target, istiod);
+  if (off !== undefined) return { ...cluster, socket: 'plaintext', because: [off] };
+  if (!originalAddress) return { ...cluster, socket: 'auto', because: [] };
+  return {
+    ...cluster,
+    socket: 'mtls',
+    because: [`auto mTLS covers all of ${service.host}: its addresses are the pods’ own`],
+  };
+}
+
+/** How the client's proxy opens a connection to one endpoint. */
+export function sentTo(
+  endpoint: MeshEndpoint,
+  cluster: Cluster,
+  istiod: Istiod,
+): { sent: Sent; because: readonly string[] } {
+  if (cluster.socket !== 'auto') return { sent: cluster.socket, because: cluster.because };
+  const { pod, port } = endpoint;
+  const label = tlsLabel(pod);
+  if (label !== 'istio')
+    return {
+      sent: 'plaintext',
+      because: [`pod ${pod.namespace}/${pod.name} ${unlabelled(label)}, so auto mTLS sends it plaintext`],
+    };
+  const marked = endpointTlsMode(cluster.rule, cluster.port.number, cluster.subset);
+  if (marked !== undefined)
+    return { sent: marked === 'ISTIO_MUTUAL' ? 'mtls' : 'plaintext', because: [markedBy(cluster, marked)] };
+  const { mode, decidedBy } = modeAt(mtlsOf(pod, istiod.peerAuthentications), port);
+  if (mode !== 'DISABLE') return { sent: 'mtls', because: ['auto mTLS'] };
+  const policy = decidedBy === undefined ? 'its policy' : describeRef(decidedBy);
+  return { sent: 'plaintext', because: [`${policy} (DISABLE) makes auto mTLS send plaintext to port ${port}`] };
+}
+
+function socketOf({ mode, credentialName }: ClientTls, rule: MergedRule | undefined, isGateway: boolean): Sent {
+  if (mode === 'DISABLE') return 'plaintext';
+  if (mode === 'ISTIO_MUTUAL') return 'mtls';
+  // A sidecar is not given Secrets of a rule that is for everybody, and then opens no TLS at all.
+  if (credentialName !== undefined && !isGateway && rule?.workloadSelector === undefined) return 'plaintext';
+  return mode === 'SIMPLE' ? 'tls' : 'mutual';
+}
+
+/** Why auto mTLS is off for the whole cluster, if it is. @see istio push_context.go: BestEffortInferServiceMTLSMode */
+function autoMtlsOff({ service, port, subset, rule }: Target, istiod: Istiod): string | undefined {
+  if (!istiod.revision.enableAutoMtls) return 'enableAutoMtls is false in the mesh configuration';
+  const policy = subset !== undefined && rule ? subsetOf(rule, subset)?.trafficPolicy : rule?.trafficPolicy;
+  if (service.headless || policy?.loadBalancer === 'PASSTHROUGH') {
+    const bare = port.ready.find(({ pod }) => ['disabled', undefined].includes(tlsLabel(pod)));
+    if (bare !== undefined)
+      return `pod ${bare.pod.namespace}/${bare.pod.name} has no proxy, and one such pod turns auto mTLS off for all of ${service.host}`;
+    if (port.ready.length === 0) return `${service.host} has no ready endpoint, so auto mTLS is off`;
+  }
+  const { mode, decidedBy } = namespaceMtls(service.namespace, istiod.peerAuthentications);
+  if (mode !== 'DISABLE' || decidedBy === undefined) return undefined;
+  return `${describeRef(decidedBy)} (DISABLE) turns auto mTLS off for calls to ${service.namespace}`;
+}
+
+function tlsLabel(pod: Pod): string | undefined {
+  return pod.labels['security.istio.io/tlsMode'];
+}
+
+function unlabelled(label: string | undefined): string {
+  return label === undefined ? 'has no proxy' : `has the label security.istio.io/tlsMode=${label}`;
+}
+
+function explicit({ service, port, subset, rule }: Target, { mode }: ClientTls): string {
+  const at = rule?.trafficPolicy?.ports.some((entry) => entry.port === port.number) ? ` port ${port.number}` : '';
+  const of = subset === undefined ? '' : ` subset ${subset}`;
+  return `${ruleName(rule, subset)} sets TLS to ${mode} for ${service.host}${at}${of}`;
+}
+
+function markedBy({ rule, port, subset }: Cluster, mode: ClientTls['mode']): string {
+  return `${ruleName(rule, subset)} has an entry for port ${port.number} without tls, and its ${mode} above that still decides for each endpoint`;
+}
+
+/** Of rules that were merged, the one that says it. */
+function ruleName(rule: MergedRule | undefined, subset: string | undefined): string {
+  if (rule === undefined) return 'a DestinationRule';
+  const owner = rule.from.find(({ subsets }) =>
+    subsets.some(({ name, trafficPolicy }) => name === subset && trafficPolicy?.tls),
+  );
+  return describeRef(owner ?? rule.policyFrom);
+}

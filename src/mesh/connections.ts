@@ -1,0 +1,108 @@
+import type { Pod, Workload } from '../model/evidence.ts';
+import type { Connection, WorkloadName } from '../model/report.ts';
+import { attemptsOf } from './attempts.ts';
+import { type Client, clientsOf, knowledgeOf } from './client.ts';
+import { fold } from './fold.ts';
+import { revisionOf } from './injection.ts';
+import { clusterDomainOf, type Istiod, istiodOf } from './istiod.ts';
+import { type MeshPort, type MeshService, meshServicesOf } from './mesh-service.ts';
+import type { MeshView } from './mesh-view.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
+
+export interface Wanted {
+  readonly clients: (workload: Workload) => boolean;
+  readonly servers: (workload: Workload) => boolean;
+}
+
+/** One thing that may happen to a call, and the workload where it then arrives. */
+interface Trial {
+  readonly verdict: Verdict;
+  readonly at?: Workload;
+}
+
+/**
+ * Foretells, for each client workload, each Service port and each workload behind it, whether a call works and what
+ * goes over the wire, as istiod and Envoy would have it. A call that may fail is never said to work.
+ */
+export function connections(view: MeshView, wanted: Wanted): readonly Connection[] {
+  const { services, istiodFor } = lookUp(view);
+  const knowledge = knowledgeOf();
+  const served = services.flatMap((service) => servedPorts(service, wanted));
+  return view.workloads.filter(wanted.clients).flatMap((workload) => {
+    const callers = clientsOf(workload, istiodFor, knowledge);
+    const client = nameOf(workload);
+    return served.flatMap((one) => {
+      const { service, port, servers } = one;
+      const trials = callers.flatMap((caller) => tryOut(caller, service, port, istiodFor));
+      return servers.map((server) => ({
+        client,
+        server: nameOf(server),
+        service: service.name,
+        port: port.number,
+        ...judge(trials, server, one),
+      }));
+    });
+  });
+}
+
+type IstiodFor = (pod: Pod) => Istiod;
+
+/** The Services, and which istiod a pod obeys; one that none is known for, obeys the first. */
+function lookUp(view: MeshView): { readonly services: readonly MeshService[]; readonly istiodFor: IstiodFor } {
+  const { controlPlane } = view;
+  const [fallback] = controlPlane.revisions;
+  if (fallback === undefined) return { services: [], istiodFor: unreachable };
+  const services = meshServicesOf(view, clusterDomainOf(fallback));
+  const known = new Map<string, Istiod>();
+  const istiodFor = (pod: Pod) => {
+    const revision = revisionOf(pod.revision, controlPlane) ?? fallback;
+    const found = known.get(revision.name) ?? istiodOf(revision, view, services);
+    known.set(revision.name, found);
+    return found;
+  };
+  return { services, istiodFor };
+}
+
+function unreachable(): never {
+  throw new Error('no pod obeys an istiod where there is none');
+}
+
+interface ServedPort {
+  readonly service: MeshService;
+  readonly port: MeshPort;
+  readonly servers: readonly Workload[];
+}
+
+function servedPorts(service: MeshService, wanted: Wanted): readonly ServedPort[] {
+  const servers = service.workloads.filter(wanted.servers);
+  if (servers.length === 0) return [];
+  return service.ports.filter(({ protocol }) => protocol !== 'udp').map((port) => ({ service, port, servers }));
+}
+
+function tryOut(client: Client, service: MeshService, port: MeshPort, istiodFor: IstiodFor): readonly Trial[] {
+  return attemptsOf(client, service, port).map((attempt) => {
+    if (attempt.kind !== 'arrives') return { verdict: verdictOf(attempt, client, client.istiod) };
+    const { pod, workload } = attempt.endpoint;
+    return { verdict: verdictOf(attempt, client, istiodFor(pod)), at: workload };
+  });
+}
+
+/**
+ * What holds for one of the workloads behind a Service: what becomes of calls that it, and not another one of them,
+ * is to answer. If none are, what becomes of calls of the Service.
+ */
+function judge(trials: readonly Trial[], server: Workload, { service, port }: ServedPort): Verdict {
+  if (!port.ready.some(({ workload }) => workload === server)) return unready(server);
+  const others = new Set(service.workloads.filter((one) => one !== server));
+  const own = trials.filter(({ at }) => at === undefined || !others.has(at));
+  return fold((own.length > 0 ? own : trials).map(({ verdict }) => verdict));
+}
+
+function unready({ namespace, name }: Workload): Verdict {
+  const because = [`${namespace}/${name} has no ready pod at this port`];
+  return { outcome: 'fails', wire: 'none', demanded: 'nothing', sent: 'nothing', because };
+}
+
+function nameOf({ namespace, name }: Workload): WorkloadName {
+  return { namespace, workload: name };
+}

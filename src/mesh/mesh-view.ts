@@ -1,0 +1,38 @@
+import type {
+  ControlPlane,
+  DestinationRule,
+  Namespaces,
+  PeerAuthentication,
+  Pod,
+  Service,
+  Workload,
+} from '../model/evidence.ts';
+import type { AuthorizationPolicy, ServiceEntry, Sidecar, VirtualService } from '../model/traffic-config.ts';
+
+/** Everything that decides who reaches whom, of the whole cluster: a client may be anywhere. */
+export interface MeshView {
+  readonly controlPlane: ControlPlane;
+  readonly namespaces: Namespaces;
+  readonly workloads: readonly Workload[];
+  readonly services: readonly Service[];
+  readonly peerAuthentications: readonly PeerAuthentication[];
+  readonly destinationRules: readonly DestinationRule[];
+  readonly sidecars: readonly Sidecar[];
+  readonly authorizationPolicies: readonly AuthorizationPolicy[];
+  readonly virtualServices: readonly VirtualService[];
+  readonly serviceEntries: readonly ServiceEntry[];
+}
+
+/** A pod and the workload that it belongs to. */
+export interface Member {
+  readonly pod: Pod;
+  readonly workload: Workload;
+}
+
+export function podKey({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`;
+}
+
+export function membersOf(workloads: readonly Workload[]): ReadonlyMap<string, Member> {
+  return new Map(workloads.flatMap((workload) => workload.pods.map((pod) => [podKey(pod), { pod, workload }])));
+}

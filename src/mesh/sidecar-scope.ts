@@ -1,0 +1,128 @@
+import type { Labels } from '../model/evidence.ts';
+import type { Sidecar, SidecarEgress, VirtualService } from '../model/traffic-config.ts';
+import { fullHost, isWithin, overlap } from './hosts.ts';
+import type { Istiod } from './istiod.ts';
+import type { MeshService } from './mesh-service.ts';
+import { selects } from './selector.ts';
+import { isExportedTo } from './visibility.ts';
+
+/** What the proxies of a namespace, or some of them, are told of. */
+export interface Scope {
+  readonly namespace: string;
+  /** Absent: everything that is exported to the namespace. */
+  readonly sidecar?: Sidecar;
+  readonly listeners: readonly Listener[];
+  /** What is not known may be called all the same, past the mesh. */
+  readonly allowsAny: boolean;
+}
+
+interface Listener {
+  /** Absent: every port without a listener of its own. */
+  readonly port?: number;
+  readonly hosts: readonly HostPattern[];
+}
+
+interface HostPattern {
+  /** `*`: any. */
+  readonly namespace: string;
+  readonly host: string;
+  readonly excludes: boolean;
+}
+
+interface Client {
+  readonly namespace: string;
+  readonly labels: Labels;
+  /** Gateways and waypoints are told of everything, whatever any Sidecar says. */
+  readonly isGateway: boolean;
+}
+
+/** @see istio pilot/pkg/model/push_context.go: doGetSidecarScope */
+export function sidecarFor(client: Client, { sidecars, revision }: Pick<Istiod, 'sidecars' | 'revision'>) {
+  if (client.isGateway) return undefined;
+  const own = sidecars
+    .get(client.namespace)
+    ?.find(({ workloadSelector }) => workloadSelector === undefined || selects(workloadSelector, client.labels));
+  return own ?? sidecars.get(revision.rootNamespace)?.find(({ workloadSelector }) => workloadSelector === undefined);
+}
+
+export function scopeOf(namespace: string, sidecar: Sidecar | undefined, { revision }: Istiod): Scope {
+  const policy = sidecar?.outboundTrafficPolicy ?? revision.outboundTrafficPolicy;
+  const egress = sidecar?.egress ?? [];
+  return {
+    namespace,
+    ...(sidecar !== undefined && { sidecar }),
+    listeners:
+      egress.length === 0 ? [everything] : egress.filter(({ bound }) => !bound).map((one) => listener(one, namespace)),
+    allowsAny: policy !== 'REGISTRY_ONLY',
+  };
+}
+
+const everything: Listener = { hosts: [{ namespace: '*', host: '*', excludes: false }] };
+
+function listener({ hosts, port }: SidecarEgress, namespace: string): Listener {
+  return {
+    ...(port !== undefined && port.protocol.toUpperCase() !== 'HTTP_PROXY' && { port: port.number }),
+    hosts: hosts.map((host) => pattern(host, namespace)),
+  };
+}
+
+function pattern(entry: string, own: string): HostPattern {
+  const [place = '', host = ''] = entry.split('/');
+  const excludes = place.startsWith('~');
+  const namespace = excludes ? place.slice(1) || '*' : place;
+  return { namespace: namespace === '.' ? own : namespace, host, excludes };
+}
+
+/**
+ * Whether a proxy has the Service under its own name at this port. For HTTP, a listener of the port's own hides the
+ * one for all ports.
+ *
+ * @see istio pilot/pkg/model/sidecar.go: selectServices, GetEgressListenerForRDS
+ */
+export function imports(scope: Scope, service: MeshService, port: number, istiod: Istiod): boolean {
+  if (!isVisible(service, scope.namespace, istiod)) return false;
+  if (scope.sidecar === undefined) return true;
+  return listenersAt(scope, service, port).some(({ hosts }) =>
+    lists(hosts, service.namespace, (h) => isWithin(service.host, h)),
+  );
+}
+
+export function isVisible(service: MeshService, namespace: string, { revision, services }: Istiod): boolean {
+  return services.get(service.host) === service && isExportedTo(namespace, service, revision.defaultServiceExportTo);
+}
+
+/** The VirtualServices that a proxy is told of, its own namespace's private ones first. */
+export function importedVirtualServices(scope: Scope, { virtualServices, revision, clusterDomain }: Istiod) {
+  const shown = virtualServices.filter((one) =>
+    isExportedTo(scope.namespace, one, revision.defaultVirtualServiceExportTo),
+  );
+  const imported = shown.filter((one) => scope.listeners.some(({ hosts }) => importsAny(hosts, one, clusterDomain)));
+  return imported.toSorted((a, b) => publicity(a) - publicity(b));
+}
+
+function importsAny(
+  patterns: readonly HostPattern[],
+  { namespace, hosts }: VirtualService,
+  clusterDomain: string,
+): boolean {
+  return hosts.some((host) =>
+    lists(patterns, namespace, (pattern) => overlap(fullHost(host, namespace, clusterDomain), pattern)),
+  );
+}
+
+/** @see istio pilot/pkg/model/virtualservice.go: SelectVirtualServices */
+function publicity({ namespace, exportTo = [] }: VirtualService): number {
+  if (exportTo.length === 0 || exportTo.includes('*')) return 2;
+  return exportTo.includes('.') || exportTo.includes(namespace) ? 0 : 1;
+}
+
+function listenersAt({ listeners }: Scope, service: MeshService, port: number): readonly Listener[] {
+  const exact = listeners.filter((one) => one.port === port);
+  const http = service.ports.find(({ number }) => number === port)?.protocol === 'http';
+  return http && exact.length > 0 ? exact : [...exact, ...listeners.filter((one) => one.port === undefined)];
+}
+
+function lists(patterns: readonly HostPattern[], namespace: string, matches: (host: string) => boolean): boolean {
+  const hits = patterns.filter((one) => (one.namespace === '*' || one.namespace === namespace) && matches(one.host));
+  return hits.length > 0 && !hits.some(({ excludes }) => excludes);
+}

@@ -1,0 +1,62 @@
+import type { MtlsMode } from '../model/evidence.ts';
+import type { Protocol } from './protocol.ts';
+
+/** How a client opens a connection. `mtls` is Istio's own; `tls` and `mutual` are what a DestinationRule's SIMPLE and MUTUAL make. */
+export type Sent = 'plaintext' | 'mtls' | 'tls' | 'mutual';
+
+/** How the server's side takes connections at one port. `NONE`: no proxy is in the way of the application. */
+export interface Door {
+  readonly mode: MtlsMode | 'NONE';
+  readonly protocol: Protocol;
+}
+
+/** Whether a connection comes about; if not, or not surely, why. */
+export type Passage = { readonly outcome: 'works' } | { readonly outcome: 'fails' | 'unknown'; readonly why: string };
+
+const works: Passage = { outcome: 'works' };
+
+/**
+ * What becomes of a connection at the server, before any AuthorizationPolicy.
+ *
+ * @see istio pilot/pkg/networking/core/filterchain_options.go: getFilterChainMatchOptions
+ */
+export function passage(sent: Sent, door: Door): Passage {
+  switch (sent) {
+    case 'plaintext':
+      return plaintext(door);
+    case 'mtls':
+      return mtls(door);
+    case 'tls':
+    case 'mutual':
+      return foreignTls(door);
+  }
+}
+
+function plaintext({ mode, protocol }: Door): Passage {
+  if (mode === 'STRICT') return fails('the server’s proxy takes mTLS only and closes plaintext connections');
+  if (mode === 'PERMISSIVE' && protocol === 'banner') {
+    return fails(
+      'the server speaks first, and a PERMISSIVE proxy waits for the client’s first bytes to see whether they are TLS',
+    );
+  }
+  return works;
+}
+
+function mtls({ mode }: Door): Passage {
+  if (mode === 'NONE') return fails('no proxy ends the mTLS, and the application cannot');
+  if (mode === 'DISABLE') return fails('the server’s proxy ends no TLS on this port');
+  return works;
+}
+
+/** TLS that is not Istio's own reaches only an application that serves TLS itself, and only past a proxy that lets it by. */
+function foreignTls({ mode, protocol }: Door): Passage {
+  if (mode === 'STRICT') return fails('the server’s proxy asks for a certificate of the mesh');
+  if (mode !== 'NONE' && protocol === 'http')
+    return fails('the port is declared HTTP, and the server’s proxy has no place for other TLS there');
+  if (protocol === 'tls') return { outcome: 'unknown', why: 'it depends on the application’s certificate' };
+  return fails('the port is not declared TLS, so the application is taken to serve none');
+}
+
+function fails(why: string): Passage {
+  return { outcome: 'fails', why };
+}

@@ -1,0 +1,91 @@
+import type { Connection } from '../model/report.ts';
+import type { AuthorizationPolicy } from '../model/traffic-config.ts';
+import type { Attempt } from './attempts.ts';
+import type { Peer } from './authorization-attribute.ts';
+import { authorize, policiesFor } from './authorization-policy.ts';
+import type { Client } from './client.ts';
+import type { Cluster } from './client-tls.ts';
+import { doorOf, type JudgedDoor } from './door.ts';
+import type { Istiod } from './istiod.ts';
+import { oncePerPair } from './once.ts';
+import { type Passage, passage, type Sent } from './transport.ts';
+
+export type Verdict = Pick<Connection, 'outcome' | 'wire' | 'demanded' | 'sent' | 'because'>;
+
+type Arrival = Extract<Attempt, { kind: 'arrives' }>;
+
+/** What becomes of one attempt, to the last policy at the server. */
+export function verdictOf(attempt: Attempt, client: Client, serverIstiod: Istiod): Verdict {
+  if (attempt.kind === 'stopped') return { ...nothing, because: attempt.because };
+  if (attempt.kind === 'unclear') return { ...unclear, because: attempt.because };
+  const { door, policies, verdict } = prospectOf(attempt, serverIstiod);
+  if (verdict.outcome === 'fails' || policies.length === 0) return verdict;
+  const { outcome, because } = authorize(policies, peerOf(attempt, door, client));
+  const reasons = [...verdict.because, ...because];
+  return { ...verdict, outcome: outcome === 'works' ? verdict.outcome : outcome, because: reasons };
+}
+
+/** How an arrival looks before anyone asks who it is: the same for all clients that share it. */
+interface Prospect {
+  readonly door: JudgedDoor;
+  readonly policies: readonly AuthorizationPolicy[];
+  readonly verdict: Verdict;
+}
+
+const prospectOf = oncePerPair((arrival: Arrival, istiod: Istiod): Prospect => {
+  const { endpoint, sent, declared, because } = arrival;
+  const door = doorOf(endpoint, declared, istiod);
+  const passed = pass(arrival, door, istiod);
+  const reasons = [...because, 'why' in passed ? `${door.by}: ${passed.why}` : door.by];
+  return {
+    door,
+    policies: door.mode === 'NONE' ? [] : policiesFor(endpoint.pod, istiod),
+    verdict: { wire: wires[sent], demanded: door.mode, sent: words[sent], outcome: passed.outcome, because: reasons },
+  };
+});
+
+const nothing = { outcome: 'fails', wire: 'none', demanded: 'nothing', sent: 'nothing' } as const;
+const unclear = { outcome: 'unknown', wire: 'unknown', demanded: 'unknown', sent: 'unknown' } as const;
+const wires: Readonly<Record<Sent, Verdict['wire']>> = {
+  plaintext: 'plaintext',
+  mtls: 'mtls',
+  tls: 'tls',
+  mutual: 'tls',
+};
+const words: Readonly<Record<Sent, string>> = {
+  plaintext: 'plaintext',
+  mtls: 'mTLS',
+  tls: 'TLS (SIMPLE)',
+  mutual: 'TLS (MUTUAL)',
+};
+
+function pass({ sent, cluster, endpoint: { pod }, declared }: Arrival, door: JudgedDoor, istiod: Istiod): Passage {
+  const passed = passage(sent, door);
+  if (passed.outcome !== 'works') return passed;
+  const names = sent === 'mtls' ? (cluster?.acceptedNames ?? []) : [];
+  const identity = `spiffe://${istiod.revision.trustDomain}/ns/${pod.namespace}/sa/${pod.serviceAccount}`;
+  if (names.length > 0 && !names.includes(identity)) {
+    return { outcome: 'fails', why: `the client accepts ${names.join(', ')} only, and the server is ${identity}` };
+  }
+  if (door.mode !== 'NONE' && door.protocol === 'http' && declared !== 'http' && declared !== 'auto') {
+    return { outcome: 'unknown', why: 'an older Service declares the port HTTP, so only HTTP gets through' };
+  }
+  return passed;
+}
+
+function peerOf({ endpoint, sent, carries, cluster, declared }: Arrival, door: JudgedDoor, client: Client): Peer {
+  const { pod, port } = endpoint;
+  return {
+    ...(sent === 'mtls' && { identity: client.identity }),
+    addresses: client.addresses,
+    server: { ...(pod.ip !== undefined && { address: pod.ip }), port },
+    carries: door.protocol === 'http' || (door.protocol === 'auto' && carries === 'http') ? 'http' : 'tcp',
+    ...(sent === 'mtls' && cluster !== undefined && { sni: sniOf(cluster) }),
+    ...(sent === 'plaintext' && declared !== 'tls' && { sni: '' }),
+  };
+}
+
+/** @see istio pilot/pkg/model/push_context.go: BuildDNSSrvSubsetKey */
+function sniOf({ service, port, subset = '' }: Cluster): string {
+  return `outbound_.${port.number}_.${subset}_.${service.host}`;
+}

@@ -1,0 +1,33 @@
+import type { EvidenceByKind, EvidenceKind } from './evidence.ts';
+import type { Finding, Severity } from './finding.ts';
+import type { Target } from './target.ts';
+
+/** What a code means, and how it is said of one subject and of many; `{to}` stands for the observation's `to`. */
+export interface CodeMeaning {
+  readonly severity: Severity;
+  readonly one: string;
+  readonly many: string;
+  /** What to do about it, where that is the same for every subject. */
+  readonly next?: string;
+}
+
+/** A finding before the runner adds the check's id and what its code means. */
+export type Observation<Code extends string> = Pick<Finding, 'subject'> &
+  Partial<Pick<Finding, 'because' | 'detail' | 'next' | 'to'>> & { readonly code: Code };
+
+export interface Check<K extends EvidenceKind = EvidenceKind, Code extends string = string> {
+  /** Noun phrase in kebab case; also the name of the file, the test and the page. */
+  readonly id: string;
+  readonly title: string;
+  /** Only this evidence reaches `evaluate`. If any of it is missing, the runner reports `unknown`. */
+  readonly needs: readonly K[];
+  /** Everything this check can say. */
+  readonly codes: Readonly<Record<Code, CodeMeaning>>;
+  /** Pure and synchronous: no I/O, no clock, no logging. */
+  evaluate(evidence: Pick<EvidenceByKind, K>, target: Target): Iterable<Observation<Code>>;
+}
+
+/** Gives `evaluate` exactly the evidence that `needs` names, and only the codes declared. */
+export function defineCheck<K extends EvidenceKind, Code extends string>(check: Check<K, Code>): Check {
+  return check;
+}

@@ -1,0 +1,45 @@
+/** Worst first. `unknown` means we could not see; it never means fine. */
+export const severities = ['error', 'warning', 'unknown', 'info', 'ok'] as const;
+export type Severity = (typeof severities)[number];
+
+/** Names one object the way `oc` would, or one of its ports. */
+export interface Ref {
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+  /** A container port, unless `kind` is `Service`. */
+  readonly port?: number;
+}
+
+/** One statement by one check about one subject, good or bad. */
+export interface Finding {
+  readonly check: string;
+  /** Stable: people mute and link by it. */
+  readonly code: string;
+  readonly severity: Severity;
+  readonly subject: Ref;
+  /** What is said of the subject, for one and for many: `accepts only mTLS`, `accept only mTLS`; `{to}` is {@link to}. */
+  readonly says: { readonly one: string; readonly many: string };
+  /** Whom the statement is about besides its subject: `reviews-v1:9080`. */
+  readonly to?: string;
+  /** Particulars, each a sentence or a name: pods, ports, reasons. */
+  readonly detail?: readonly string[];
+  /** The objects that decide it. Empty where a built-in default does. */
+  readonly because: readonly Ref[];
+  /** What to do about it, as a sentence. */
+  readonly next?: string;
+}
+
+export function ref({ kind, namespace, name }: Ref): Ref {
+  return { kind, ...(namespace !== undefined && { namespace }), name };
+}
+
+/** `PeerAuthentication istio-system/default`, `Namespace legacy`. */
+export function describeRef({ kind, namespace, name, port }: Ref): string {
+  const id = namespace === undefined ? name : `${namespace}/${name}`;
+  return port === undefined ? `${kind} ${id}` : `${kind} ${id} port ${port}`;
+}
+
+export function bySeverity(a: { readonly severity: Severity }, b: { readonly severity: Severity }): number {
+  return severities.indexOf(a.severity) - severities.indexOf(b.severity);
+}

@@ -1,0 +1,96 @@
+import type { MissingReason } from './evidence.ts';
+
+/** An object of the Kubernetes API. Only `kind` and the name are sure to be there: files hold anything. */
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly [field: string]: unknown;
+}
+
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly creationTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly OwnerReference[];
+}
+
+export interface OwnerReference {
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+}
+
+/** A resource of the Kubernetes API. Its version is discovered: `versions` are those we understand, best first. */
+export interface ResourceType {
+  /** `''` for the core group. */
+  readonly group: string;
+  readonly plural: string;
+  readonly kind: string;
+  readonly versions: readonly string[];
+  readonly namespaced: boolean;
+}
+
+export interface ListOptions {
+  /** Absent: all namespaces. */
+  readonly namespace?: string;
+  /** `key=value,…`, as the API server reads it. */
+  readonly labelSelector?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface GetOptions {
+  readonly namespace?: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The Kubernetes API as collectors need it: a live cluster, YAML files or a must-gather.
+ * Every failure is a {@link SourceError}; an empty answer means that there are none, never that we could not see.
+ */
+export interface Cluster {
+  /** As the user names it: `prod-eu`. */
+  readonly name: string;
+  /** Where answers come from, for the reader: `https://…:6443`, `manifests/ (3 files)`. */
+  readonly source: string;
+  readonly kind: 'live' | 'files' | 'must-gather';
+  /**
+   * Lists a resource page by page. `project` sees each object once and keeps only what is needed, so that a list of
+   * ten thousand pods never stands in memory whole; `undefined` drops the object. What it throws goes through.
+   */
+  list<T>(
+    resource: ResourceType,
+    options: ListOptions,
+    project: (object: KubeObject) => T | undefined,
+  ): Promise<readonly T[]>;
+  /** One object, or `undefined` where it does not exist. */
+  get(resource: ResourceType, name: string, options: GetOptions): Promise<KubeObject | undefined>;
+}
+
+export interface Sources {
+  readonly cluster: Cluster;
+}
+
+/** A source could not answer. Collectors let it pass; `collect` turns it into missing evidence. */
+export class SourceError extends Error {
+  override readonly name = 'SourceError';
+  readonly reason: MissingReason;
+  /** What the reader can do about it, as a sentence. */
+  readonly next: string | undefined;
+
+  constructor(reason: MissingReason, message: string, { next, cause }: { next?: string; cause?: unknown } = {}) {
+    super(message, { cause });
+    this.reason = reason;
+    this.next = next;
+  }
+}
+
+/** What was asked cannot be asked: a sentence with a next step, shown as it is. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

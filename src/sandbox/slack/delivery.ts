@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Alarm, Context } from './context.ts';
+import type { Json } from './json.ts';
+import { type HttpSent, type Signature, type SignedRequest, sendSigned, signedRequest } from './signed-http.ts';
+import type { Envelope } from './socket-mode.ts';
+
+/** What a person is told where the app did not take what they did. */
+export type DeliveryError = 'operation_timeout' | 'dispatch_failed';
+
+export type Delivered =
+  | { readonly ok: true; readonly payload: Json; readonly status: number }
+  | { readonly ok: false; readonly error: DeliveryError; readonly status: number };
+
+export interface Delivery {
+  /** Once: commands, clicks and forms are never sent again. */
+  send(envelope: Envelope, signature?: Signature): Promise<Delivered>;
+  /** Again until it is acknowledged, as often as Slack would. */
+  sendEvent(payload: Json): Promise<Delivered>;
+  /** The very same request over HTTP again, as someone would who had recorded it. */
+  replay(): Promise<HttpSent>;
+  /** The last event again, as Slack does where it missed the acknowledgement. */
+  repeatEvent(): Promise<Delivered>;
+}
+
+export function createDelivery(context: Context): Delivery {
+  const { settings, sockets, workspace } = context;
+  let last: SignedRequest | undefined;
+  let lastEvent: Json | undefined;
+
+  async function overHttp(url: string, envelope: Envelope, signature: Signature): Promise<Delivered> {
+    const secret = settings.signingSecret;
+    last = signedRequest(envelope, { url, secret, nowMs: workspace.now(), signature });
+    const { status, payload, error } = await sendSigned(last, settings.ackTimeoutMs);
+    if (status >= 200 && status < 300) return { ok: true, payload, status };
+    return failed(context, envelope, error ?? 'refused', status);
+  }
+
+  async function overSocket(envelope: Envelope): Promise<Delivered> {
+    const sent = await sockets.send(envelope, settings.ackTimeoutMs);
+    if (sent.status === 'acked') return { ok: true, payload: sent.payload, status: 200 };
+    return failed(context, envelope, sent.status, 0);
+  }
+
+  async function send(envelope: Envelope, signature: Signature = 'good'): Promise<Delivered> {
+    return settings.requestUrl === undefined
+      ? overSocket(envelope)
+      : overHttp(settings.requestUrl, envelope, signature);
+  }
+
+  async function sendEvent(payload: Json, firstTry = 0): Promise<Delivered> {
+    lastEvent = payload;
+    const first = await send(eventEnvelope(payload, firstTry));
+    let delivered = first;
+    for (const [index, wait] of settings.eventRetryMs.entries()) {
+      if (delivered.ok) break;
+      await sleep(wait, undefined, { ref: false });
+      delivered = await send(eventEnvelope(payload, firstTry + index + 1));
+    }
+    return delivered;
+  }
+
+  return {
+    send,
+    sendEvent: (payload) => sendEvent(payload),
+    replay() {
+      if (last === undefined) throw new Error('Nothing was sent over HTTP yet');
+      return sendSigned(last, settings.ackTimeoutMs);
+    },
+    repeatEvent() {
+      if (lastEvent === undefined) throw new Error('No event was sent yet');
+      return send(eventEnvelope(lastEvent, 1));
+    },
+  };
+}
+
+function eventEnvelope(payload: Json, attempt: number): Envelope {
+  const retry = attempt === 0 ? {} : { retry_attempt: attempt, retry_reason: 'timeout' };
+  return { type: 'events_api', payload, accepts_response_payload: false, ...retry };
+}
+
+function failed(
+  { alarms }: Context,
+  { type }: Envelope,
+  problem: 'timeout' | 'no-connection' | 'refused',
+  status: number,
+): Delivered {
+  const kind: Alarm['kind'] = problem === 'timeout' ? 'not-acknowledged' : problem;
+  alarms.push({ kind, type, detail: status === 0 ? problem : `HTTP ${status}` });
+  return { ok: false, error: problem === 'timeout' ? 'operation_timeout' : 'dispatch_failed', status };
+}

@@ -1,0 +1,12 @@
+export type { Done } from './acts/stage.ts';
+export type { Alarm, ApiCall } from './context.ts';
+export type { Actor, Asked, Place, Spoken } from './driver/actor.ts';
+export type { Driver, Wanted } from './driver/driver.ts';
+export type { ButtonHandle, ChoiceHandle } from './driver/element.ts';
+export type { Matching, MessageHandle } from './driver/message.ts';
+export type { ViewHandle } from './driver/view.ts';
+export type { FaultKind, FaultRule } from './faults.ts';
+export { plainText } from './plain-text.ts';
+export { type FakeSlack, startFakeSlack } from './server.ts';
+export type { Command, SlackOptions } from './settings.ts';
+export type { Signature } from './signed-http.ts';

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { ConfigError, readBotConfig, readWorkerConfig, variables } from '../src/config.ts';
+
+const common = { REDIS_URL: 'redis://localhost:6379', SLACK_BOT_TOKEN: 'xoxb-1' };
+const bot = { ...common, SLACK_APP_TOKEN: 'xapp-1', CLUSTERS: 'prod-eu, prod-us' };
+const worker = { ...common, CLUSTER: 'prod-eu' };
+
+describe('the configuration', () => {
+  it('of a bot', () => {
+    assert.deepEqual(readBotConfig(bot), {
+      redisUrl: 'redis://localhost:6379',
+      botToken: 'xoxb-1',
+      listenHost: '0.0.0.0',
+      healthPort: 8081,
+      logLevel: 'info',
+      shutdownMs: 25_000,
+      transport: { mode: 'socket', appToken: 'xapp-1' },
+      clusters: ['prod-eu', 'prod-us'],
+    });
+  });
+
+  it('of a bot over HTTP', () => {
+    const { transport } = readBotConfig({
+      ...bot,
+      SLACK_MODE: 'http',
+      SLACK_SIGNING_SECRET: '0123456789abcdef',
+      HTTP_PORT: '80',
+    });
+    assert.deepEqual(transport, { mode: 'http', signingSecret: '0123456789abcdef', port: 80 });
+  });
+
+  it('of a worker', () => {
+    const config = readWorkerConfig({ ...worker, WORKER_CONCURRENCY: '8', KUBE_CONTEXT: 'eu' });
+    assert.equal(config.cluster, 'prod-eu');
+    assert.equal(config.concurrency, 8);
+    assert.equal(config.kubeContext, 'eu');
+  });
+
+  it('says everything that is wrong at once, and no secret', () => {
+    const problems = problemsOf(() =>
+      readBotConfig({
+        REDIS_URL: 'http://user:canary@x',
+        SLACK_BOT_TOKEN: 'canary',
+        HEALTH_PORT: '80a',
+        LOG_LEVEL: 'loud',
+        CLUSTERS: 'Prod',
+        DEFAULT_CLUSTER: 'x',
+      }),
+    );
+    const names = [
+      'REDIS_URL',
+      'SLACK_BOT_TOKEN',
+      'SLACK_APP_TOKEN',
+      'HEALTH_PORT',
+      'LOG_LEVEL',
+      'CLUSTERS',
+      'DEFAULT_CLUSTER',
+    ];
+    for (const name of names)
+      assert.ok(
+        problems.some((problem) => problem.startsWith(name)),
+        name,
+      );
+    assert.ok(!problems.join().includes('canary'));
+  });
+
+  it('refuses an empty environment, naming each variable that is needed', () => {
+    const needed = variables
+      .filter(({ required, process }) => required && process !== 'worker')
+      .map(({ name }) => name);
+    const problems = problemsOf(() => readBotConfig({}));
+    for (const name of needed)
+      assert.ok(
+        problems.some((problem) => problem.startsWith(name)),
+        name,
+      );
+  });
+
+  it('refuses an empty signing secret', () => {
+    assert.equal(problemsOf(() => readBotConfig({ ...bot, SLACK_MODE: 'http', SLACK_SIGNING_SECRET: ' ' })).length, 1);
+  });
+
+  it('reads secrets from files', () => {
+    const dir = mkdtempSync(path.join(tmpdir(), 'meshbot-config-'));
+    try {
+      const file = path.join(dir, 'token');
+      writeFileSync(file, 'xoxb-file\n');
+      const { SLACK_BOT_TOKEN: _, ...rest } = worker;
+      assert.equal(readWorkerConfig({ ...rest, SLACK_BOT_TOKEN_FILE: file }).botToken, 'xoxb-file');
+      assert.equal(problemsOf(() => readWorkerConfig({ ...worker, SLACK_BOT_TOKEN_FILE: file })).length, 1);
+      assert.equal(problemsOf(() => readWorkerConfig({ ...rest, SLACK_BOT_TOKEN_FILE: `${file}-none` })).length, 1);
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
+});
+
+function problemsOf(read: () => unknown): readonly string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  assert.fail('the configuration was accepted');
+}

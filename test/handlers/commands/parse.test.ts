@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { commandText, parseCommand, Suggestion, type Vocabulary } from '../../../src/handlers/commands/parse.ts';
+import type { Command } from '../../../src/model/command.ts';
+import { UsageError } from '../../../src/model/sources.ts';
+
+const topics = [
+  { id: 'mtls', title: 'Is it encrypted?', example: 'mtls bookinfo' },
+  { id: 'traffic', title: 'Who calls whom?', example: 'traffic bookinfo' },
+];
+const one: Vocabulary = { topics, clusters: ['prod'] };
+const two: Vocabulary = { topics, clusters: ['prod-eu', 'prod-us'], defaultCluster: 'prod-eu' };
+
+function check(target: object, topic = 'mtls'): Command {
+  return { kind: 'check', topic, target: { cluster: 'prod', namespace: 'bookinfo', ...target } };
+}
+
+const understood: readonly (readonly [string, Command])[] = [
+  ['', { kind: 'help' }],
+  ['   ', { kind: 'help' }],
+  ['help', { kind: 'help' }],
+  ['HELP mtls', { kind: 'help', topic: 'mtls' }],
+  ['mtls --help', { kind: 'help', topic: 'mtls' }],
+  ['-h', { kind: 'help' }],
+  ['mtls bookinfo', check({})],
+  ['  MTLS \t bookinfo\n', check({})],
+  ['mtls\u00a0bookinfo', check({})],
+  ['traffic bookinfo', check({}, 'traffic')],
+  ['mtls bookinfo/reviews-v1', check({ workload: 'reviews-v1' })],
+  ['mtls bookinfo/reviews.v1', check({ workload: 'reviews.v1' })],
+  ['mtls "bookinfo"', check({})],
+  ["mtls 'bookinfo'", check({})],
+  ['mtls “bookinfo”', check({})],
+  ['mtls ‘bookinfo’', check({})],
+  ['mtls „bookinfo“', check({})],
+  ['mtls bookinfo --cluster prod', check({})],
+  ['--cluster=prod mtls bookinfo', check({})],
+  ['mtls bookinfo —cluster prod', check({})],
+  ['mtls bookinfo --CLUSTER Prod', check({})],
+  ['mtls bookinfo --from web', check({ from: ['web'] })],
+  ['mtls bookinfo --from web,jobs,web', check({ from: ['web', 'jobs'] })],
+  ['mtls bookinfo --from “web, jobs”', check({ from: ['web', 'jobs'] })],
+  ['mtls bookinfo --from="web, jobs"', check({ from: ['web', 'jobs'] })],
+  ['mtls <http://bookinfo|bookinfo>', check({})],
+];
+
+const refused: readonly string[] = [
+  'mtls',
+  'mtls ""',
+  'mtls bookinfo/',
+  'mtls /reviews',
+  'mtls a/b/c',
+  'mtls bookinfo reviews-v1',
+  'mtls Bookinfo',
+  'mtls book_info',
+  'mtls -bookinfo',
+  'mtls bookinfo-',
+  'mtls bücher',
+  `mtls ${'a'.repeat(64)}`,
+  `mtls a/${'a'.repeat(254)}`,
+  'mtls <@U012ABC|ana>',
+  'mtls <#C012ABC|mesh>',
+  'mtls <!channel>',
+  'mtls &lt;b&gt;',
+  'mtls "bookinfo',
+  'mtls ‘bookinfo',
+  'mtls bookinfo --cluster',
+  'mtls bookinfo --cluster --from web',
+  'mtls bookinfo --cluster mars',
+  'mtls bookinfo --cluster prod --cluster prod',
+  'mtls bookinfo --from',
+  'mtls bookinfo --from ,',
+  'mtls bookinfo --from Web',
+  `mtls bookinfo --from ${Array.from({ length: 21 }, (_, n) => `n${n}`).join(',')}`,
+  'mtls bookinfo --frm web',
+  'mtls bookinfo --',
+  'mtls -n bookinfo',
+  '--cluster prod',
+  'help nonsense',
+  'weather bookinfo',
+  'mtls book\u200binfo',
+  'mtls \u202ebookinfo',
+  'mtls book\u0000info',
+  'mtls book\ufeffinfo',
+  `mtls ${'b '.repeat(2000)}`,
+];
+
+const suggested: readonly (readonly [string, string])[] = [
+  ['mtsl bookinfo', 'mtls bookinfo'],
+  ['MTL bookinfo/reviews-v1', 'mtls bookinfo/reviews-v1'],
+  ['trafic bookinfo --from web', 'traffic bookinfo --from web'],
+  ['help mtsl', 'help mtls'],
+];
+
+describe('the grammar of /mesh', () => {
+  for (const [typed, command] of understood) {
+    it(`understands ${JSON.stringify(typed)}`, () => assert.deepEqual(parseCommand(typed, one), command));
+  }
+
+  for (const typed of refused) {
+    it(`refuses ${JSON.stringify(typed.slice(0, 50))} with a sentence`, () => {
+      const error = errorOf(typed, one);
+      assert.ok(!(error instanceof Suggestion), 'nothing is suggested');
+      assert.match(error.message, /^\S.{10,}[.?`]$/);
+      assert.ok(error.message.length < 500, 'it is short');
+    });
+  }
+
+  for (const [typed, command] of suggested) {
+    it(`suggests ${command} for ${JSON.stringify(typed)}`, () => {
+      const error = errorOf(typed, one);
+      assert.ok(error instanceof Suggestion);
+      assert.equal(error.command, command);
+      assert.doesNotThrow(() => parseCommand(error.command, one));
+    });
+  }
+
+  it('suggests nothing that would not be understood', () => {
+    for (const typed of ['mtsl', 'mtsl a b', 'mtsl Bookinfo', 'mtsl bookinfo --cluster mars']) {
+      assert.ok(!(errorOf(typed, one) instanceof Suggestion), typed);
+    }
+  });
+
+  it('shows where a quote was left open', () => {
+    assert.match(errorOf('mtls "bookinfo', one).message, /character 6/);
+  });
+
+  it('leaves an apostrophe inside a word alone', () => {
+    assert.match(errorOf("mtls don't", one).message, /don't/);
+  });
+
+  it('takes a quoted word for a name, never for an option', () => {
+    assert.match(errorOf('mtls "--cluster"', one).message, /--cluster/);
+  });
+
+  it('never lets what was typed end its own markup', () => {
+    assert.doesNotMatch(errorOf('mtls `<!channel>`', one).message, /`[^`]*<!channel>[^`]*`[^`]*`$/);
+    assert.equal(errorOf('mtls a`b', one).message.split('`').length % 2, 1);
+  });
+
+  it('means the default cluster, or asks which', () => {
+    assert.deepEqual(parseCommand('mtls bookinfo', two), {
+      kind: 'check',
+      topic: 'mtls',
+      target: { cluster: 'prod-eu', namespace: 'bookinfo' },
+    });
+    assert.throws(() => parseCommand('mtls bookinfo', { topics, clusters: two.clusters }), UsageError);
+  });
+
+  it('keeps the options in a suggestion', () => {
+    const error = errorOf('mtsl bookinfo --cluster prod-us', two);
+    assert.ok(error instanceof Suggestion);
+    assert.equal(error.command, 'mtls bookinfo --cluster prod-us');
+  });
+
+  it('writes a command so that it reads the same again', () => {
+    for (const typed of [
+      'mtls bookinfo',
+      'mtls bookinfo/reviews-v1 --from "web, jobs"',
+      'mtls a --cluster prod-us',
+      'help mtls',
+    ]) {
+      const command = parseCommand(typed, two);
+      assert.deepEqual(parseCommand(commandText(command, two), two), command);
+    }
+  });
+
+  it('never throws anything but a UsageError, and never lets a bad name through', () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        'mtls',
+        'mtsl',
+        'help',
+        'bookinfo',
+        'bookinfo/reviews-v1',
+        '--cluster',
+        '--from',
+        '"',
+        '“',
+        "'",
+        '=',
+        ',',
+        '/',
+        '<@U1|a>',
+        '&lt;',
+        ' ',
+      ),
+      fc.string({ unit: 'binary', maxLength: 12 }),
+      fc.string({ unit: fc.constantFrom('a', 'B', '-', '.', '0', '_', '/', '"'), maxLength: 70 }),
+    );
+    const typed = fc
+      .array(piece, { maxLength: 8 })
+      .chain((pieces) => fc.constantFrom(pieces.join(' '), pieces.join('')));
+    fc.assert(
+      fc.property(typed, (text) => {
+        const command = parsedOrUndefined(text);
+        if (command?.kind !== 'check') return;
+        const { namespace = '', workload, from = [] } = command.target;
+        for (const name of [namespace, ...from]) assert.match(name, /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+        if (workload !== undefined) {
+          assert.ok(workload.length <= 253);
+          assert.match(workload, /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
+        }
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
+
+function parsedOrUndefined(text: string): Command | undefined {
+  try {
+    return parseCommand(text, one);
+  } catch (error) {
+    assert.ok(error instanceof UsageError, `${error}`);
+    return undefined;
+  }
+}
+
+function errorOf(typed: string, vocabulary: Vocabulary): UsageError {
+  try {
+    assert.fail(`understood as ${JSON.stringify(parseCommand(typed, vocabulary))}`);
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,1 @@
+export { freePort, type OwnRedis as TestRedis, startRedis } from '../../src/sandbox/redis.ts';

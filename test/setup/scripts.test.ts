@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+
+const { scripts, bin }: { scripts: Record<string, string>; bin: Record<string, string> } = JSON.parse(
+  readFileSync('package.json', 'utf8'),
+);
+
+describe('set-up', () => {
+  it('runs everything on Node.js 24 or newer', () => {
+    assert.ok(Number.parseInt(process.versions.node, 10) >= 24, `this is ${process.version}; run: npm test`);
+  });
+
+  it('has nothing to do, and says nothing, where everything is there', () => {
+    const { status, stdout, stderr } = spawnSync('bash', ['scripts/set-up.sh', 'start'], { encoding: 'utf8' });
+    assert.deepEqual([status, stdout, stderr], [0, '', '']);
+  });
+});
+
+describe('package.json', () => {
+  const files = Object.values(scripts).flatMap(
+    (script) => script.match(/\b(?:scripts|test|src|bench)\/[\w./-]+/g) ?? [],
+  );
+
+  for (const file of new Set([...files, ...Object.values(bin)])) {
+    it(`runs ${file}, which exists`, () => {
+      assert.ok(existsSync(file));
+    });
+  }
+});
+
+describe('.ci/run', () => {
+  const text = readFileSync('.ci/run', 'utf8');
+
+  it('is a program', () => {
+    accessSync('.ci/run', constants.X_OK);
+    assert.match(text, /^#!\/bin\/bash\n/);
+  });
+
+  it('ends with the test command that the README gives', () => {
+    const commands = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    assert.equal(commands.at(-1), 'npm test');
+  });
+
+  it('runs the checks before, and fails where anything is skipped', () => {
+    assert.match(text, /^npm run check$/m);
+    assert.match(text, /^export CI=true$/m);
+    assert.match(text, /^set -euo pipefail$/m);
+  });
+});
