@@ -58,7 +58,7 @@ browser() {
 packages
 node_24
 case $purpose in
-start) [ -n "${REDIS_URL:-}" ] || redis ;;
+start) [ -n "${REDIS_URL:-}${REDIS_URL_FILE:-}" ] || redis ;;
 test) redis; browser ;;
 *) die "there is no purpose '$purpose': start or test" ;;
 esac

@@ -22,7 +22,7 @@ export async function runFiles(files, { concurrency }) {
   printOutput(seen);
   const { passed, failed, cancelled, skipped, todo } = seen.counts.counts;
   // A hook of a suite that fails is in no count.
-  const lost = failed + cancelled === 0 && seen.failures.length > 0 ? 1 : 0;
+  const lost = Math.max(0, seen.failures.length - failed - cancelled);
   return { passed: passed + todo, failed: failed + cancelled + lost, skipped, seconds: seen.counts.duration_ms / 1000 };
 }
 
@@ -64,7 +64,6 @@ function printOutput({ failedFiles = [], output }) {
   for (const file of failedFiles) {
     const lines = (output.get(file) ?? []).join('').trimEnd().split('\n').filter(isOurs).slice(-60);
     if (lines.join('') !== '') console.log(`\noutput of ${path.relative('.', file)}:\n${indented(lines)}`);
-    console.log(`\noutput of ${path.relative('.', file)}:\n${lines.join('\n').replaceAll(/^/gm, '  ')}`);
   }
 }
 

@@ -13,6 +13,7 @@ import { parseTarget } from './model/target.ts';
 import { toJson } from './report/json.ts';
 import { toMarkdown } from './report/markdown.ts';
 import { toText } from './report/text.ts';
+import { registerRights } from './rights.ts';
 import { topics } from './topics/index.ts';
 
 const exitCodes: Readonly<Record<Report['verdict'], number>> = { ok: 0, warning: 1, error: 1, unknown: 2 };
@@ -55,6 +56,7 @@ function program(): Command {
     .command('topics')
     .description('list what can be asked')
     .action(() => write(topics.map(({ id, question }) => `${id.padEnd(10)}${question}\n`).join('')));
+  registerRights(meshbot);
   return meshbot;
 }
 

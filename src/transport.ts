@@ -35,6 +35,7 @@ export function transportFor(config: BotConfig, deps: TransportDeps): Transport 
 function overSockets({ slackApiUrl }: BotConfig, appToken: string, { metrics, log }: TransportDeps): Transport {
   const receiver = socketReceiver({
     appToken,
+    log,
     logger: slackLogger(log),
     ...(slackApiUrl !== undefined && { apiUrl: slackApiUrl }),
     onEnvelope: (envelope) => log.info({ envelope }, 'Received'),

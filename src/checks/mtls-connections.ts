@@ -1,3 +1,4 @@
+import { callsOf, placesOf } from '../mesh/calls.ts';
 import { connections } from '../mesh/connections.ts';
 import { defineCheck } from '../model/check.ts';
 import type { Workload } from '../model/evidence.ts';
@@ -83,11 +84,19 @@ export const mtlsConnections = defineCheck({
   *evaluate(view, target) {
     const byName = new Map(view.workloads.map((workload) => [nameOf(workload), workload]));
     const found = connections(view, { servers: (one) => contains(target, one), clients: () => true });
-    for (const connection of found) {
-      const { client, server, port, because } = connection;
+    for (const call of callsOf(found)) {
+      const { client } = call[0];
       const caller = byName.get(`${client.namespace}/${client.workload}`);
-      const to = `${server.namespace === target.namespace ? '' : `${server.namespace}/`}${server.workload}:${port}`;
-      yield { code: codeOf(connection, caller), subject: subjectOf(client, caller), to, detail: because };
+      const judged = call.map((connection) => ({ connection, code: codeOf(connection, caller) }));
+      for (const [code, alike] of Map.groupBy(judged, (one) => one.code)) {
+        const to = placesOf(
+          alike.map(({ connection }) => connection),
+          call,
+          target.namespace,
+        );
+        const detail = [...new Set(alike.flatMap(({ connection }) => connection.because))];
+        for (const place of to) yield { code, subject: subjectOf(client, caller), to: place, detail };
+      }
     }
     if (found.length === 0 && view.workloads.some((one) => contains(target, one))) {
       yield { code: 'no-service' as const, subject: { kind: 'Namespace', name: target.namespace ?? 'mesh' } };

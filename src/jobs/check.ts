@@ -40,6 +40,8 @@ export interface Run {
   readonly stalled: number;
   /** Aborted when the worker has to stop: the job goes back and another worker goes on. */
   readonly signal: AbortSignal;
+  /** The verdict is out: who asks the same from now on gets a new answer. */
+  readonly release: () => Promise<void>;
 }
 
 /** The worker has to stop. */
@@ -72,7 +74,8 @@ async function deliver(job: CheckJob, record: DeliveryRecord, deps: CheckDeps, r
       certain = (await delivery.tryReplace('anchor', anchor, anchorMessage(job, progress))) && certain;
     }));
   const { verdict, evidence, file } = render(job, result, record.direct?.why, deps.log);
-  const root = await delivery.replace('anchor', anchor, verdict);
+  const root = await delivery.conclude(anchor, verdict);
+  await run.release();
   for (const [index, message] of evidence.entries()) await delivery.post(`evidence-${index + 1}`, message, root);
   if (file !== undefined) await attach(delivery, file, root, deps.log);
   // A progress update that was given up may have reached Slack after the verdict.

@@ -44,7 +44,8 @@ export function consumeChecks({ redis, concurrency, lockMs, deps, onTaken }: Con
     running.add(requestId);
     try {
       if (job.attemptsStarted === 1) onTaken(Math.max(0, deps.now().getTime() - Date.parse(requestedAt)) / 1000);
-      const run = { stalled: job.stalledCounter, signal: stop.signal };
+      const release = async (): Promise<void> => void (await job.removeDeduplicationKey());
+      const run = { stalled: job.stalledCounter, signal: stop.signal, release };
       await end(await runCheck(parsed.data, { ...deps, log: log.child({ requestId }) }, run), job, token);
     } finally {
       running.delete(requestId);

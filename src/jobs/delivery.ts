@@ -10,6 +10,8 @@ export interface Delivery {
   post(part: string, message: SlackMessage, thread?: string): Promise<string>;
   /** Replaces the message, or posts it again where somebody deleted it. Gives the timestamp that stands now. */
   replace(part: string, ts: string, message: SlackMessage): Promise<string>;
+  /** The verdict, in place of the first message; once. Gives the timestamp of the message that shows it. */
+  conclude(ts: string, verdict: SlackMessage): Promise<string>;
   /** Like `replace`, but it may be lost. False where it may still arrive late. */
   tryReplace(part: string, ts: string, message: SlackMessage): Promise<boolean>;
   upload(part: string, file: UploadedFile, thread: string): Promise<void>;
@@ -79,13 +81,22 @@ export function deliveryOf(job: CheckJob, record: DeliveryRecord, deps: Delivery
     return arrived;
   }
 
+  async function replace(part: string, ts: string, message: SlackMessage): Promise<string> {
+    const outcome = await fitting(message, (fit) => messenger.update(address(part), ts, fit));
+    if (outcome.ok) return ts;
+    if (outcome.reason === 'gone') return post(`${part}-again`, message);
+    throw new DeliveryError(outcome);
+  }
+
   return {
     post,
-    async replace(part, ts, message) {
-      const outcome = await fitting(message, (fit) => messenger.update(address(part), ts, fit));
-      if (outcome.ok) return ts;
-      if (outcome.reason === 'gone') return post(`${part}-again`, message);
-      throw new DeliveryError(outcome);
+    replace,
+    async conclude(ts, verdict) {
+      const shown = parts.get('verdict');
+      if (shown !== undefined) return shown;
+      const root = await replace('anchor', ts, verdict);
+      await keep('verdict', root);
+      return root;
     },
     async tryReplace(part, ts, message) {
       const outcome = await messenger.update(address(part), ts, message);

@@ -52,7 +52,7 @@ function buildCluster(target: Target, isGateway: boolean, istiod: Istiod): Clust
   };
 }
 
-/** How the client's proxy opens a connection to one endpoint. */
+/** How the client’s proxy opens a connection to one endpoint. */
 export function sentTo(
   endpoint: MeshEndpoint,
   cluster: Cluster,

@@ -28,11 +28,12 @@ export function doorOf({ pod, port }: MeshEndpoint, declared: Protocol, istiod: 
     return open(declared, `port ${port} of pod ${podKey(pod)} is excluded from its proxy`);
   }
   const { mode, decidedBy } = modeAt(mtlsOf(pod, istiod.peerAuthentications), port);
-  // ztunnel knows no DISABLE: it takes plaintext as well as mTLS.
-  const enforced = plane === 'ambient' && mode === 'DISABLE' ? 'PERMISSIVE' : mode;
   const by =
     decidedBy === undefined ? 'no PeerAuthentication applies (PERMISSIVE)' : `${describeRef(decidedBy)} (${mode})`;
-  return { mode: enforced, protocol: inboundProtocol(pod, port, istiod), by };
+  // ztunnel knows no DISABLE: it takes plaintext as well as mTLS. It looks into no protocol.
+  if (plane === 'ambient')
+    return { mode: mode === 'DISABLE' ? 'PERMISSIVE' : mode, protocol: 'tcp', ambient: true, by };
+  return { mode, protocol: inboundProtocol(pod, port, istiod), by };
 }
 
 function open(protocol: Protocol, by: string): JudgedDoor {

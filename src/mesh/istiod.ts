@@ -1,5 +1,5 @@
 import type { LabelSelector, Revision } from '../model/evidence.ts';
-import type { AuthorizationPolicy, Sidecar, VirtualService } from '../model/traffic-config.ts';
+import type { AuthorizationPolicy, ServiceEntry, Sidecar, VirtualService } from '../model/traffic-config.ts';
 import { byAge } from './age.ts';
 import { type DestinationRules, indexDestinationRules } from './destination-rule.ts';
 import { matches } from './label-selector.ts';
@@ -13,6 +13,8 @@ export interface Istiod {
   readonly revision: Revision;
   readonly clusterDomain: string;
   readonly services: ReadonlyMap<string, MeshService>;
+  /** By host. Where a Service has the host, it goes first. */
+  readonly serviceEntries: ReadonlyMap<string, readonly ServiceEntry[]>;
   readonly peerAuthentications: PeerAuthentications;
   readonly destinationRules: DestinationRules;
   /** By namespace, in the order in which they are tried. */
@@ -34,6 +36,7 @@ export function istiodOf(revision: Revision, view: MeshView, allServices: readon
     revision,
     clusterDomain,
     services: new Map(services.map((service) => [service.host, service])),
+    serviceEntries: byHostName(heard(view.serviceEntries)),
     peerAuthentications: indexPeerAuthentications(heard(view.peerAuthentications), rootNamespace),
     destinationRules: indexDestinationRules(heard(view.destinationRules), { rootNamespace, clusterDomain, exportTo }),
     sidecars: byNamespace(heard(view.sidecars).toSorted(selectorFirst)),
@@ -74,6 +77,12 @@ function byNamespace<T extends { readonly namespace: string }>(
   objects: readonly T[],
 ): ReadonlyMap<string, readonly T[]> {
   return Map.groupBy(objects, ({ namespace }) => namespace);
+}
+
+function byHostName(entries: readonly ServiceEntry[]): ReadonlyMap<string, readonly ServiceEntry[]> {
+  const pairs = entries.flatMap((entry) => entry.hosts.map((host) => ({ host, entry })));
+  const groups = Map.groupBy(pairs, ({ host }) => host);
+  return new Map(Array.from(groups, ([host, group]) => [host, group.map(({ entry }) => entry)]));
 }
 
 /** @see istio pilot/pkg/networking/core/listener_inbound.go: getFilterChainsByServicePort */

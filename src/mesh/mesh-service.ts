@@ -16,6 +16,8 @@ export interface MeshService {
   /** Clients get the pods' own addresses, and connect to the Service's port there. */
   readonly headless: boolean;
   readonly ports: readonly MeshPort[];
+  /** The waypoint that ambient clients pass on the way to it. */
+  readonly waypoint?: string;
   /** Behind it now, or meant to be by their labels. */
   readonly workloads: readonly Workload[];
 }
@@ -36,14 +38,16 @@ export interface MeshEndpoint extends Member {
 }
 
 export function meshServicesOf(
-  { services, workloads }: Pick<MeshView, 'services' | 'workloads'>,
+  { services, workloads, namespaces }: Pick<MeshView, 'services' | 'workloads' | 'namespaces'>,
   clusterDomain: string,
 ): readonly MeshService[] {
   const members = membersOf(workloads);
+  const labelsOf = new Map(namespaces.items.map(({ name, labels }) => [name, labels]));
   const nearby = Map.groupBy(workloads, ({ namespace }) => namespace);
   return services.map((service) => {
     const ports = service.ports.map((port) => meshPort(service, port, members));
     const { namespace, name, headless, createdAt = '' } = service;
+    const waypoint = service.labels[useWaypoint] ?? labelsOf.get(namespace)?.[useWaypoint] ?? 'none';
     return {
       host: serviceHost(name, namespace, clusterDomain),
       namespace,
@@ -52,10 +56,13 @@ export function meshServicesOf(
       exportTo: exportTo(service),
       headless,
       ports,
+      ...(waypoint !== 'none' && { waypoint }),
       workloads: workloadsOf(service, ports, nearby.get(namespace) ?? []),
     };
   });
 }
+
+const useWaypoint = 'istio.io/use-waypoint';
 
 function meshPort(service: Service, port: ServicePort, members: ReadonlyMap<string, Member>): MeshPort {
   const endpoints = endpointsAt(service, port.name, members);

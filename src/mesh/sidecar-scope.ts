@@ -1,8 +1,9 @@
 import type { Labels } from '../model/evidence.ts';
-import type { Sidecar, SidecarEgress, VirtualService } from '../model/traffic-config.ts';
+import type { ServiceEntry, Sidecar, SidecarEgress, VirtualService } from '../model/traffic-config.ts';
 import { fullHost, isWithin, overlap } from './hosts.ts';
 import type { Istiod } from './istiod.ts';
 import type { MeshService } from './mesh-service.ts';
+import { kept, oncePerPair } from './once.ts';
 import { selects } from './selector.ts';
 import { isExportedTo } from './visibility.ts';
 
@@ -86,6 +87,26 @@ export function imports(scope: Scope, service: MeshService, port: number, istiod
     lists(hosts, service.namespace, (h) => isWithin(service.host, h)),
   );
 }
+
+/** A ServiceEntry that gives the host to the proxy. */
+export function entryFor(host: string, scope: Scope, { serviceEntries, revision }: Istiod): ServiceEntry | undefined {
+  return serviceEntries.get(host)?.find((entry) => {
+    if (!isExportedTo(scope.namespace, entry, revision.defaultServiceExportTo)) return false;
+    return scope.listeners.some(({ hosts }) => lists(hosts, entry.namespace, (pattern) => isWithin(host, pattern)));
+  });
+}
+
+/** The hosts that have a listener for HTTP at this port in the proxy: all of them share one. */
+export function httpHostsAt(scope: Scope, port: number, istiod: Istiod): ReadonlySet<string> {
+  return kept(httpHosts(scope, istiod), port, () => {
+    const there = [...istiod.services.values()].filter(({ ports }) =>
+      ports.some((one) => one.number === port && one.protocol === 'http'),
+    );
+    return new Set(there.filter((service) => imports(scope, service, port, istiod)).map(({ host }) => host));
+  });
+}
+
+const httpHosts = oncePerPair((_scope: Scope, _istiod: Istiod) => new Map<number, ReadonlySet<string>>());
 
 export function isVisible(service: MeshService, namespace: string, { revision, services }: Istiod): boolean {
   return services.get(service.host) === service && isExportedTo(namespace, service, revision.defaultServiceExportTo);

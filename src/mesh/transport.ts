@@ -1,13 +1,18 @@
 import type { MtlsMode } from '../model/evidence.ts';
 import type { Protocol } from './protocol.ts';
 
-/** How a client opens a connection. `mtls` is Istio's own; `tls` and `mutual` are what a DestinationRule's SIMPLE and MUTUAL make. */
-export type Sent = 'plaintext' | 'mtls' | 'tls' | 'mutual';
+/**
+ * How a client opens a connection. `mtls` is Istio's own between sidecars, `tunnel` that of ambient (HBONE); `tls` and
+ * `mutual` are what a DestinationRule's SIMPLE and MUTUAL make.
+ */
+export type Sent = 'plaintext' | 'mtls' | 'tunnel' | 'tls' | 'mutual';
 
 /** How the server's side takes connections at one port. `NONE`: no proxy is in the way of the application. */
 export interface Door {
   readonly mode: MtlsMode | 'NONE';
   readonly protocol: Protocol;
+  /** ztunnel: it ends tunnels, but not the mTLS of sidecars. */
+  readonly ambient?: boolean;
 }
 
 /** Whether a connection comes about; if not, or not surely, why. */
@@ -26,6 +31,8 @@ export function passage(sent: Sent, door: Door): Passage {
       return plaintext(door);
     case 'mtls':
       return mtls(door);
+    case 'tunnel':
+      return works;
     case 'tls':
     case 'mutual':
       return foreignTls(door);
@@ -42,7 +49,8 @@ function plaintext({ mode, protocol }: Door): Passage {
   return works;
 }
 
-function mtls({ mode }: Door): Passage {
+function mtls({ mode, ambient = false }: Door): Passage {
+  if (ambient) return fails('ztunnel ends its own tunnels (HBONE), not the mTLS of a sidecar');
   if (mode === 'NONE') return fails('no proxy ends the mTLS, and the application cannot');
   if (mode === 'DISABLE') return fails('the server’s proxy ends no TLS on this port');
   return works;

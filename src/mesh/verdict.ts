@@ -1,8 +1,8 @@
 import type { Connection } from '../model/report.ts';
 import type { AuthorizationPolicy } from '../model/traffic-config.ts';
-import type { Attempt } from './attempts.ts';
+import type { Attempt } from './attempt.ts';
 import type { Peer } from './authorization-attribute.ts';
-import { authorize, policiesFor } from './authorization-policy.ts';
+import { type Authorization, authorize, policiesFor } from './authorization-policy.ts';
 import type { Client } from './client.ts';
 import type { Cluster } from './client-tls.ts';
 import { doorOf, type JudgedDoor } from './door.ts';
@@ -20,9 +20,19 @@ export function verdictOf(attempt: Attempt, client: Client, serverIstiod: Istiod
   if (attempt.kind === 'unclear') return { ...unclear, because: attempt.because };
   const { door, policies, verdict } = prospectOf(attempt, serverIstiod);
   if (verdict.outcome === 'fails' || policies.length === 0) return verdict;
-  const { outcome, because } = authorize(policies, peerOf(attempt, door, client));
+  const { outcome, because } = heard(authorize(policies, peerOf(attempt, door, client)), attempt);
   const reasons = [...verdict.because, ...because];
   return { ...verdict, outcome: outcome === 'works' ? verdict.outcome : outcome, because: reasons };
+}
+
+/** A proxy asks its policies when the client's first bytes come: a server that speaks first has greeted by then. */
+function heard(authorization: Authorization, { declared }: Arrival): Authorization {
+  if (authorization.outcome !== 'fails' || declared !== 'banner') return authorization;
+  const because = [
+    ...authorization.because,
+    'it is refused only after the server’s greeting, at the client’s first bytes',
+  ];
+  return { outcome: 'unknown', because };
 }
 
 /** How an arrival looks before anyone asks who it is: the same for all clients that share it. */
@@ -49,18 +59,21 @@ const unclear = { outcome: 'unknown', wire: 'unknown', demanded: 'unknown', sent
 const wires: Readonly<Record<Sent, Verdict['wire']>> = {
   plaintext: 'plaintext',
   mtls: 'mtls',
+  tunnel: 'mtls',
   tls: 'tls',
   mutual: 'tls',
 };
 const words: Readonly<Record<Sent, string>> = {
   plaintext: 'plaintext',
   mtls: 'mTLS',
+  tunnel: 'mTLS (HBONE)',
   tls: 'TLS (SIMPLE)',
   mutual: 'TLS (MUTUAL)',
 };
 
 function pass({ sent, cluster, endpoint: { pod }, declared }: Arrival, door: JudgedDoor, istiod: Istiod): Passage {
   const passed = passage(sent, door);
+  if (pod.dataPlane.mode === 'gateway') return { outcome: 'unknown', why: 'what a gateway takes in is not judged' };
   if (passed.outcome !== 'works') return passed;
   const names = sent === 'mtls' ? (cluster?.acceptedNames ?? []) : [];
   const identity = `spiffe://${istiod.revision.trustDomain}/ns/${pod.namespace}/sa/${pod.serviceAccount}`;
@@ -76,7 +89,7 @@ function pass({ sent, cluster, endpoint: { pod }, declared }: Arrival, door: Jud
 function peerOf({ endpoint, sent, carries, cluster, declared }: Arrival, door: JudgedDoor, client: Client): Peer {
   const { pod, port } = endpoint;
   return {
-    ...(sent === 'mtls' && { identity: client.identity }),
+    ...((sent === 'mtls' || sent === 'tunnel') && { identity: client.identity }),
     addresses: client.addresses,
     server: { ...(pod.ip !== undefined && { address: pod.ip }), port },
     carries: door.protocol === 'http' || (door.protocol === 'auto' && carries === 'http') ? 'http' : 'tcp',

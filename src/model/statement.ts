@@ -1,5 +1,5 @@
 import { describeRef, type Finding, type Severity } from './finding.ts';
-import type { Target } from './target.ts';
+import { placeOf, type Target } from './target.ts';
 
 /** Findings that say the same, folded into one sentence. */
 export interface Statement {
@@ -36,10 +36,16 @@ function fold(alike: readonly Finding[], target: Target): Statement {
   const says = (names.length === 1 ? first.says.one : first.says.many).replace('{to}', listed(tos));
   return {
     severity: first.severity,
-    sentence: first.subject.kind === 'Check' ? says : `${listed(names)} ${says}`,
+    sentence: first.subject.kind === 'Check' ? says : `${subjectsOf(names, first, target)} ${says}`,
     why: [...first.because.map(describeRef), ...whyOf(alike, target.namespace)],
     ...(first.next !== undefined && { next: first.next }),
   };
+}
+
+/** Few are named, many are counted: the table names them. */
+function subjectsOf(names: readonly string[], { subject, to }: Finding, target: Target): string {
+  if (names.length <= 3 || !plain.test(subject.kind)) return listed(names);
+  return `${names.length} workloads${to === undefined || target.from === undefined ? ` in ${placeOf(target)}` : ''}`;
 }
 
 /** `web:80` and `web:9000` are `web:80,9000`. */

@@ -5,7 +5,7 @@ import { placeOf, type Target } from '../model/target.ts';
 import { lookedAt, notSeen, sourcesOf } from './looked.ts';
 import { toMarkdown } from './markdown.ts';
 import { type AnyBlock, type SlackMessage, shorten, splitMessages } from './slack-message.ts';
-import { type Table, tablesOf } from './tables.ts';
+import { type Table, tablesOf, withoutWhy } from './tables.ts';
 import { tellingOf } from './telling.ts';
 import { countsOf, seconds, signs } from './words.ts';
 
@@ -75,7 +75,7 @@ export function evidenceMessages(
   { requestId }: Meta,
 ): { readonly messages: readonly SlackMessage[]; readonly file?: Attachment } {
   const statements = tellingOf(report);
-  const tables = tablesOf(report);
+  const tables = tablesOf(report).map(withoutWhy);
   const cut = statements.length > mostStatements || tables.some(({ rows }) => rows.length > mostRows);
   const blocks = [
     ...statements.slice(0, mostStatements).map(statementBlock),

@@ -2,10 +2,17 @@ import { describeRef } from '../model/finding.ts';
 import type { Connection, Demand, Report } from '../model/report.ts';
 import { listed } from '../model/statement.ts';
 
-/** Rows for people, worst first, whatever shows them. */
+/** Rows for people, worst first, whatever shows them. A last column `why` is for those who have the room. */
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
+}
+
+/** The same without its reasons. */
+export function withoutWhy({ columns, rows }: Table): Table {
+  const kept = columns.flatMap((column, index) => (column === 'why' ? [] : [index]));
+  const pick = (row: readonly string[]) => kept.map((index) => row[index] ?? '');
+  return { columns: pick(columns), rows: rows.map(pick) };
 }
 
 /** The topic's facts. */
@@ -56,9 +63,9 @@ function connectionTable(connections: readonly Connection[], { target }: Report)
         same.flatMap(({ alike: [one] }) => one ?? []),
         target.namespace,
       );
-      return [[outcome, callers, `${name}:${same[0]?.ports}`, demanded, sent, wire, because.join('; ')]];
+      return [[outcome, `${callers} → ${name}:${same[0]?.ports}`, demanded, sent, wire, because.join('; ')]];
     });
-  return { columns: ['result', 'client', 'server', 'server demands', 'client sends', 'on the wire', 'why'], rows };
+  return { columns: ['result', 'client → server', 'server demands', 'client sends', 'on the wire', 'why'], rows };
 }
 
 function groups<T>(all: readonly T[], likeness: (one: T) => unknown): readonly (readonly T[])[] {

@@ -11,8 +11,9 @@ export function counted(count: number, one: string): string {
   return `${count} ${one.endsWith('y') ? `${one.slice(0, -1)}ies` : `${one}s`}`;
 }
 
-/** `0.4 s`, `12 s`. */
+/** `20 ms`, `0.4 s`, `12 s`. */
 export function seconds(milliseconds: number): string {
+  if (milliseconds < 100) return `${Math.max(1, Math.round(milliseconds))} ms`;
   return milliseconds < 9_950 ? `${(milliseconds / 1000).toFixed(1)} s` : `${Math.round(milliseconds / 1000)} s`;
 }
 

@@ -2,6 +2,7 @@
 # The cluster's first process: it runs in network, pid and mount namespaces of its own (see `cluster up`), so nothing here
 # reaches another network, and all of it ends when this process does.
 set -euo pipefail
+. "$HERE/settings.sh"
 cd "$BOX"
 PKI=$BOX/pki; API=https://$NODE_IP:6443
 declare -A names
@@ -84,12 +85,15 @@ await 30 containerd ctr -a containerd.sock version
 if ! cmp -s images/stamp containerd/imported; then
   for f in images/*.tar; do ctr -a containerd.sock -n k8s.io images import "$f" >/dev/null; done; cp images/stamp containerd/imported
 fi
+# Its control groups are apart from those of any other kubelet on this machine, which would take our pods for orphans.
+cgroups | xargs mkdir -p
 : >resolv.conf; cat >kubelet.yaml <<X
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 failCgroupV1: false
 failSwapOn: false
 cgroupDriver: cgroupfs
+cgroupRoot: /$CGROUP
 enforceNodeAllocatable: []
 address: $NODE_IP
 authentication: {anonymous: {enabled: false}, webhook: {enabled: true}, x509: {clientCAFile: $PKI/ca.crt}}

@@ -12,6 +12,7 @@ config = json.dumps({
     "architecture": {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()], "os": "linux",
     "config": {"Entrypoint": entrypoint, "User": "" if user == "0" else user,
                "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]},
+    "history": [{"created_by": "pack-image.py"}],
     "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]},
 }).encode()
 config_name = hashlib.sha256(config).hexdigest() + ".json"

@@ -4,6 +4,7 @@ export BOX=${MESHBOT_CLUSTER_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/meshbot-cluste
 export BIN=$BOX/bin
 export NODE_IP=10.243.0.1 SVC_CIDR=10.96.0.0/16 POD_CIDR=10.244.0.0/24 DNS_IP=10.96.0.10
 export K8S=v1.36.1 ISTIO=1.32.0-dev ENVOY=1.40.0
+CGROUP=meshbot-$(sha256sum <<<"$BOX" | cut -c1-8)
 export PATH=$BIN:$PATH:/usr/sbin:/sbin
 ME='npm run cluster --'
 component=k8s.io/component-base/version
@@ -53,3 +54,9 @@ cni_plugins() { # their folder differs between distributions
   local d; for d in /usr/lib/cni /usr/libexec/cni /opt/cni/bin; do [ ! -x "$d/ptp" ] || { echo "$d"; return; }; done
 }
 CNI_PLUGINS=$(cni_plugins); export CNI_PLUGINS
+
+cgroups() { # the folder of our control groups, in each hierarchy there is
+  local d
+  if [ -f /sys/fs/cgroup/cgroup.controllers ]; then echo "/sys/fs/cgroup/$CGROUP"; return; fi
+  for d in /sys/fs/cgroup/*/; do [ -L "${d%/}" ] || echo "$d$CGROUP"; done
+}

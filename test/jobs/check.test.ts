@@ -97,7 +97,11 @@ describe('a check job', () => {
   async function run(changes: Partial<CheckDeps> = {}, { stalled = 0 }: Partial<Run> = {}): Promise<Settled[]> {
     const settled: Settled[] = [];
     for (let turn = 0; turn < 40; turn += 1) {
-      const outcome = await runCheck(job, deps(changes), { stalled, signal: new AbortController().signal });
+      const outcome = await runCheck(job, deps(changes), {
+        stalled,
+        signal: new AbortController().signal,
+        release: async () => {},
+      });
       settled.push(outcome);
       if (outcome.status === 'done') return settled;
       now = new Date(now.getTime() + outcome.delayMs);
@@ -352,7 +356,7 @@ describe('a check job', () => {
           return { report: exampleReport() };
         },
       }),
-      { stalled: 0, signal: stop.signal },
+      { stalled: 0, signal: stop.signal, release: async () => {} },
     );
     assert.deepEqual(outcome, { status: 'later', delayMs: 0 });
     assert.equal((await run()).at(-1)?.status, 'done');

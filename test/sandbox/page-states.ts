@@ -66,7 +66,7 @@ const oncall = [
   post(60 * 26, 'UBOT', 'bookinfo + payments: 1 new problem, 2 fixed', { blocks: digest }),
   post(58, 'UBOT', 'Every connection in bookinfo uses mTLS', { blocks: allWell(at(58)) }),
   post(20, 'U2', 'reviews is failing since the last deploy, <@U1> can you look? See `reviews-v1-only`'),
-  post(19, 'U1', 'on it'),
+  post(19, 'U1', 'on it', { reactions: [{ name: 'white_check_mark', users: ['U2', 'U3'] }] }),
   post(18, 'UBOT', 'I cannot tell whether bookinfo uses mTLS', { blocks: notKnown(at(18)) }),
   post(3, 'UBOT', 'productpage sends plaintext to reviews, which refuses it', {
     blocks: broken(at(3)),

@@ -36,6 +36,7 @@ describe('the sandbox page', { skip: noBrowser }, () => {
     const message = page.getByTestId('messages').getByTestId('message');
     assert.match(await textOf(message.first()), /APP/);
     assert.match(await textOf(message.last()), /Only visible to you/);
+    assert.match(await textOf(page.getByLabel('Reactions')), /2/);
     await page.getByTestId('channel-kitchen').click();
     await page.getByText('(edited)').waitFor();
     await page.close();
@@ -63,6 +64,13 @@ describe('the sandbox page', { skip: noBrowser }, () => {
     assert.match(page.url(), /thread=\d/);
     await page.getByTestId('close-thread').click();
     assert.match(page.url(), /thread=none/);
+    await page.close();
+  });
+
+  it('follows a link to a reply into its thread', async () => {
+    const reply = workspace().messages.C1.find((message) => 'thread_ts' in message);
+    const { page } = await open(`#channel=C1&thread=${reply?.ts}`);
+    await page.getByTestId('thread').getByText('4 replies').waitFor();
     await page.close();
   });
 

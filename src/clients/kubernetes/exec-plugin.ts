@@ -61,7 +61,8 @@ interface Ended {
 
 function run(plugin: ExecPlugin, env: NodeJS.ProcessEnv): Promise<Ended> {
   const { promise, resolve, reject } = Promise.withResolvers<Ended>();
-  const child = spawn(plugin.command, plugin.args, { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
+  const signal = AbortSignal.timeout(timeoutMs);
+  const child = spawn(plugin.command, plugin.args, { env, signal, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (part: string) => {
@@ -69,9 +70,10 @@ function run(plugin: ExecPlugin, env: NodeJS.ProcessEnv): Promise<Ended> {
     });
   }
   child.on('error', (cause: NodeJS.ErrnoException) => {
-    reject(refused(plugin, cause.code === 'ENOENT' ? 'was not found' : 'could not be started', cause));
+    const slow = signal.aborted ? `did not end within ${timeoutMs / 1000} s` : 'could not be started';
+    reject(refused(plugin, cause.code === 'ENOENT' ? 'was not found' : slow, cause));
   });
-  child.on('close', (code, signal) => resolve({ code: code ?? signal ?? 'unknown', ...output }));
+  child.on('close', (code, killedBy) => resolve({ code: code ?? killedBy ?? 'unknown', ...output }));
   return promise;
 }
 

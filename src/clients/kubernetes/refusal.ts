@@ -27,14 +27,19 @@ export function resourceName({ plural, group }: ResourceType, subresource?: stri
 const grant = 'Ask an admin to grant it: kubectl apply -k deploy/base (ClusterRole mesh-reader).';
 
 /** An answer of the API server that is no success, as the reader needs it. */
-export function refusal(answer: ApiAnswer, action: Action, server: string, next = grant): SourceError {
+export function refusal(
+  answer: ApiAnswer,
+  action: Action,
+  server: string,
+  { forbidden = grant }: { readonly forbidden?: string } = {},
+): SourceError {
   const said = messageOf(answer);
   const doing = inWords(action);
   switch (answer.status) {
     case 401:
       return unauthenticated(server);
     case 403:
-      return new SourceError('forbidden', `I may not ${doing}${whoAmI(said)}.`, { next });
+      return new SourceError('forbidden', `I may not ${doing}${whoAmI(said)}.`, { next: forbidden });
     case 408:
     case 504:
       return new SourceError('timeout', `The API server ran out of time when I wanted to ${doing}: ${said}`, {

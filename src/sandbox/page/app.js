@@ -38,7 +38,8 @@ function locate(app) {
 function threadToShow(app) {
   const { thread } = app.route;
   if (thread === 'none') return null;
-  if (thread) return app.messageAt(thread) ? thread : null;
+  const named = thread ? app.messageAt(thread) : null;
+  if (thread) return named && (isReply(named) ? named.thread_ts : named.ts);
   return isWide() ? (newestAnswer(app)?.ts ?? null) : null;
 }
 

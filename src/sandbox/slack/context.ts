@@ -1,5 +1,5 @@
 import type { Faults } from './faults.ts';
-import type { Json } from './json.ts';
+import { type Json, parsed } from './json.ts';
 import type { Limits } from './limits.ts';
 import type { Settings } from './settings.ts';
 import type { Sockets } from './socket-mode.ts';
@@ -8,7 +8,7 @@ import type { Workspace } from './state.ts';
 /** One call of the Web API, or of a response URL (`response_url`) or upload URL (`upload`). */
 export interface ApiCall {
   readonly method: string;
-  /** What was asked; never a token. */
+  /** What was asked, blocks and the like read; never a token. */
   readonly args: Json;
   /** `ok`, an error code, or what went wrong with the connection. */
   readonly outcome: string;
@@ -34,10 +34,24 @@ export interface Context {
   readonly alarms: Alarm[];
 }
 
-const mostCalls = 10_000;
+const most = 2_000;
 
 export function logCall({ calls, workspace }: Context, method: string, args: Json, outcome: string): void {
   const { token: _secret, ...rest } = args;
-  calls.push({ method, args: rest, outcome, at: workspace.now() });
-  if (calls.length > mostCalls) calls.shift();
+  const readable = Object.entries(rest).map(([name, value]) => [
+    name,
+    isEncoded(value) ? (parsed(value) ?? value) : value,
+  ]);
+  calls.push({ method, args: Object.fromEntries(readable), outcome, at: workspace.now() });
+  if (calls.length > most) calls.shift();
+}
+
+export function raiseAlarm({ alarms }: Context, alarm: Alarm): void {
+  alarms.push(alarm);
+  if (alarms.length > most) alarms.shift();
+}
+
+/** Clients send lists and objects as JSON in a form. */
+function isEncoded(value: unknown): boolean {
+  return typeof value === 'string' && /^[[{]/.test(value);
 }

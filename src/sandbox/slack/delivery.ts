@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Alarm, Context } from './context.ts';
+import { type Alarm, type Context, raiseAlarm } from './context.ts';
 import type { Json } from './json.ts';
 import { type HttpSent, type Signature, type SignedRequest, sendSigned, signedRequest } from './signed-http.ts';
 import type { Envelope } from './socket-mode.ts';
@@ -79,12 +79,12 @@ function eventEnvelope(payload: Json, attempt: number): Envelope {
 }
 
 function failed(
-  { alarms }: Context,
+  context: Context,
   { type }: Envelope,
   problem: 'timeout' | 'no-connection' | 'refused',
   status: number,
 ): Delivered {
   const kind: Alarm['kind'] = problem === 'timeout' ? 'not-acknowledged' : problem;
-  alarms.push({ kind, type, detail: status === 0 ? problem : `HTTP ${status}` });
+  raiseAlarm(context, { kind, type, detail: status === 0 ? problem : `HTTP ${status}` });
   return { ok: false, error: problem === 'timeout' ? 'operation_timeout' : 'dispatch_failed', status };
 }

@@ -3,7 +3,7 @@ import { SlackError } from './slack-error.ts';
 import type { Content, Message, Version, Workspace } from './state.ts';
 
 const mostMessages = 1_000;
-const mostVersions = 200;
+const mostVersions = 100;
 
 interface NewMessage extends Content {
   readonly channel: string;

@@ -44,6 +44,7 @@ function stack(workspace: Workspace, user: string, body: Json, under: readonly s
   const rootId = under[0] ?? id;
   const parts = { id, user, body: named(body), type: 'modal', rootId, hash: newHash(workspace) } as const;
   const view: View = { ...parts, ...(previous !== undefined && { previousId: previous }) };
+  for (const open of workspace.modals.get(user) ?? []) if (!under.includes(open)) workspace.views.delete(open);
   workspace.modals.set(user, [...under, id]);
   return store(workspace, view);
 }

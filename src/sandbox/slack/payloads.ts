@@ -1,5 +1,5 @@
 import type { Context } from './context.ts';
-import { type Json, newId } from './json.ts';
+import { type Json, newId, text } from './json.ts';
 import { newTrigger } from './modals.ts';
 import { newResponseUrl } from './response-url.ts';
 import type { Channel, Message, Person, View } from './state.ts';
@@ -151,7 +151,7 @@ export function eventPayload({ workspace }: Context, event: Json): Json {
     event_id: newId('Ev'),
     event_time: Math.floor(workspace.now() / 1_000),
     event_context: newId('4-'),
-    is_ext_shared_channel: false,
+    is_ext_shared_channel: workspace.channels.get(text(event.channel))?.shared ?? false,
     authorizations: [
       { enterprise_id: null, team_id: team.id, user_id: app.botUser, is_bot: true, is_enterprise_install: false },
     ],

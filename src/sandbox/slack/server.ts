@@ -7,10 +7,11 @@ import { createFaults } from './faults.ts';
 import { argsOf, bytesOf, sendJson, sendText } from './http.ts';
 import { createLimits } from './limits.ts';
 import { takeUpload } from './methods/files.ts';
-import { createPage, type Page } from './page/page.ts';
 import { respond } from './response-url.ts';
 import { type SlackOptions, settingsFrom } from './settings.ts';
 import { createSockets } from './socket-mode.ts';
+import { untrusted } from './web/guard.ts';
+import { createPage, type Page } from './web/page.ts';
 import { answerCall } from './web-api.ts';
 import { createWorkspace } from './workspace.ts';
 
@@ -73,6 +74,8 @@ function contextOf(options: SlackOptions): Context {
 }
 
 async function route(context: Context, page: Page, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const reason = untrusted(request);
+  if (reason !== undefined) return sendText(response, reason, 403);
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
   const [, first = '', rest = ''] = /^\/([^/]*)\/?(.*)$/.exec(pathname) ?? [];
   if (first === 'api') return answerCall(context, rest, request, response);

@@ -16,7 +16,6 @@ export interface HttpSent {
   /** 0 where there was no answer in time or no connection. */
   readonly status: number;
   readonly payload: Json;
-  readonly tookMs: number;
   readonly error?: 'timeout' | 'no-connection';
 }
 
@@ -53,17 +52,15 @@ function encoded({ type, payload }: Envelope): { readonly body: string; readonly
 }
 
 export async function sendSigned({ url, body, headers }: SignedRequest, timeoutMs: number): Promise<HttpSent> {
-  const begun = performance.now();
-  const done = () => performance.now() - begun;
   try {
     const response = await fetch(url, { method: 'POST', body, headers, signal: AbortSignal.timeout(timeoutMs) });
     const answer = await response.text();
     const payload = parsed(answer);
     // A plain text is what the person is told.
     const said = answer === '' || payload !== undefined ? record(payload) : { text: answer };
-    return { status: response.status, payload: said, tookMs: done() };
+    return { status: response.status, payload: said };
   } catch (error) {
     const timedOut = error instanceof Error && error.name === 'TimeoutError';
-    return { status: 0, payload: {}, tookMs: done(), error: timedOut ? 'timeout' : 'no-connection' };
+    return { status: 0, payload: {}, error: timedOut ? 'timeout' : 'no-connection' };
   }
 }

@@ -15,7 +15,7 @@ export interface Envelope {
 }
 
 export type Sent =
-  | { readonly status: 'acked'; readonly payload: Json; readonly tookMs: number }
+  | { readonly status: 'acked'; readonly payload: Json }
   | { readonly status: 'timeout' }
   | { readonly status: 'no-connection' };
 
@@ -27,18 +27,19 @@ export interface Sockets {
   send(envelope: Envelope, timeoutMs: number): Promise<Sent>;
   count(): number;
   /**
-   * Says that connections end: to all, or to so many of them, oldest first. Slack closes them itself after `closeAfterMs`
-   * where the app does not.
+   * Says that connections end: to all, or to so many of them, oldest first. Nothing more is sent over them, except after
+   * a warning; where the app does not close them, Slack does after `closeAfterMs`.
    */
   disconnect(reason: DisconnectReason, options?: { readonly only?: number; readonly closeAfterMs?: number }): void;
-  /** Cuts connections without a word. */
+  /** Cuts connections without a word: all, or so many of them, oldest first. */
   cut(only?: number): void;
-  /** Sends something Slack would not. */
+  /** Sends something Slack would not, to all. */
   raw(data: string | Buffer): void;
   close(): void;
 }
 
 const mostConnections = 10;
+const mostTickets = 100;
 const secondsUntilRefresh = 18_060;
 
 export function createSockets(appId: string): Sockets {
@@ -46,75 +47,32 @@ export function createSockets(appId: string): Sockets {
   const tickets = new Set<string>();
   const open = new Set<WebSocket>();
   const waiting = new Map<string, (payload: Json) => void>();
-  const some = (only = open.size): readonly WebSocket[] => [...open].slice(0, only);
-
-  function greet(socket: WebSocket): void {
-    socket.on('error', () => socket.terminate());
-    socket.on('close', () => open.delete(socket));
-    socket.on('message', (data) => {
-      const message = parsed(String(data));
-      if (!isJson(message)) return;
-      waiting.get(text(message.envelope_id))?.(record(message.payload));
-    });
-    if (open.size >= mostConnections) {
-      say(socket, goodbye('too_many_websockets'));
-      socket.close();
-      return;
-    }
-    open.add(socket);
-    say(socket, {
-      type: 'hello',
-      num_connections: open.size,
-      connection_info: { app_id: appId },
-      debug_info: {
-        host: 'sandbox',
-        started: new Date().toISOString(),
-        build_number: 1,
-        approximate_connection_time: secondsUntilRefresh,
-      },
-    });
-  }
+  const oldest = (only = open.size): readonly WebSocket[] => [...open].slice(0, only);
 
   return {
     newAddress(url) {
       const ticket = randomBytes(12).toString('hex');
+      for (const unused of tickets) if (tickets.size >= mostTickets) tickets.delete(unused);
       tickets.add(ticket);
       return `${url.replace('http', 'ws')}/link/?ticket=${ticket}&app_id=${appId}`;
     },
     accept(request, socket, head) {
       const ticket = new URL(request.url ?? '/', 'http://localhost').searchParams.get('ticket') ?? '';
-      if (!tickets.delete(ticket)) {
-        socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
-        return;
-      }
-      server.handleUpgrade(request, socket, head, greet);
+      if (!tickets.delete(ticket)) socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+      else server.handleUpgrade(request, socket, head, (accepted) => greet(accepted, open, waiting, appId));
     },
-    async send(envelope, timeoutMs) {
-      const usable = [...open].filter(({ readyState }) => readyState === WebSocket.OPEN);
-      const socket = usable[Math.floor(Math.random() * usable.length)];
-      if (socket === undefined) return { status: 'no-connection' };
-      const id = randomUUID();
-      const begun = performance.now();
-      const { promise, resolve } = Promise.withResolvers<Sent>();
-      const timer = setTimeout(() => resolve({ status: 'timeout' }), timeoutMs);
-      waiting.set(id, (payload) => resolve({ status: 'acked', payload, tookMs: performance.now() - begun }));
-      say(socket, { envelope_id: id, ...envelope });
-      const sent = await promise;
-      clearTimeout(timer);
-      waiting.delete(id);
-      return sent;
-    },
+    send: (envelope, timeoutMs) => send(oneOf(open), envelope, waiting, timeoutMs),
     count: () => open.size,
     disconnect(reason, { only, closeAfterMs = 10_000 } = {}) {
-      for (const socket of some(only)) {
+      for (const socket of oldest(only)) {
         say(socket, goodbye(reason));
-        // From here on nothing goes through it, except after a warning.
-        if (reason !== 'warning') open.delete(socket);
+        if (reason === 'warning') continue;
+        open.delete(socket);
         setTimeout(() => socket.close(), closeAfterMs).unref();
       }
     },
     cut(only) {
-      for (const socket of some(only)) {
+      for (const socket of oldest(only)) {
         open.delete(socket);
         socket.terminate();
       }
@@ -127,6 +85,55 @@ export function createSockets(appId: string): Sockets {
       server.close();
     },
   };
+}
+
+function greet(
+  socket: WebSocket,
+  open: Set<WebSocket>,
+  waiting: ReadonlyMap<string, (payload: Json) => void>,
+  appId: string,
+): void {
+  socket.on('error', () => socket.terminate());
+  socket.on('close', () => open.delete(socket));
+  socket.on('message', (data) => {
+    const message = parsed(String(data));
+    if (isJson(message)) waiting.get(text(message.envelope_id))?.(record(message.payload));
+  });
+  if (open.size >= mostConnections) {
+    say(socket, goodbye('too_many_websockets'));
+    socket.close();
+    return;
+  }
+  open.add(socket);
+  say(socket, {
+    type: 'hello',
+    num_connections: open.size,
+    connection_info: { app_id: appId },
+    debug_info: { host: 'sandbox', build_number: 1, approximate_connection_time: secondsUntilRefresh },
+  });
+}
+
+async function send(
+  socket: WebSocket | undefined,
+  envelope: Envelope,
+  waiting: Map<string, (payload: Json) => void>,
+  timeoutMs: number,
+): Promise<Sent> {
+  if (socket === undefined) return { status: 'no-connection' };
+  const id = randomUUID();
+  const { promise, resolve } = Promise.withResolvers<Sent>();
+  const timer = setTimeout(() => resolve({ status: 'timeout' }), timeoutMs);
+  waiting.set(id, (payload) => resolve({ status: 'acked', payload }));
+  say(socket, { envelope_id: id, ...envelope });
+  const sent = await promise;
+  clearTimeout(timer);
+  waiting.delete(id);
+  return sent;
+}
+
+function oneOf(open: ReadonlySet<WebSocket>): WebSocket | undefined {
+  const usable = [...open].filter(({ readyState }) => readyState === WebSocket.OPEN);
+  return usable[Math.floor(Math.random() * usable.length)];
 }
 
 function goodbye(reason: DisconnectReason): Json {

@@ -7,7 +7,7 @@ export interface Wait {
 }
 
 const standardMs = 5_000;
-const lookAgainMs = 50;
+const lookAgainMs = 20;
 
 /** Waits until `look` gives something, looking after every change. What it has given is the result. */
 export async function waitFor<T>(

@@ -21,7 +21,7 @@ const groups: readonly UserGroup[] = [
   { id: 'S0MESHADMIN', handle: 'mesh-admins', name: 'Mesh admins', users: ['U0CARLA0001'] },
 ];
 
-interface NewChannel {
+export interface NewChannel {
   readonly name: string;
   readonly kind?: 'public' | 'private';
   /** Names of people; `bot` is the app's. */

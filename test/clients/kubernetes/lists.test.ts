@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { names, pods, policies } from '../files/resources.ts';
 import { clientOf, discovery, page, startApiServer, status } from './api-server.ts';
+import { stillInMemory } from './garbage.ts';
 import { source } from './reason.ts';
 
 const expired = (onward?: string) =>
@@ -68,6 +69,20 @@ describe('lists of a live cluster', () => {
   it('take null for no items', async () => {
     const body = { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: null };
     assert.deepEqual(await names(await clientOf(await startApiServer({ '/api/v1/pods': { body } })), pods), []);
+  });
+
+  it('let go of each object once it is projected', async () => {
+    const pages = Array.from({ length: 6 }, (_, index) =>
+      page(Array(20).fill(`p${index}`), index < 5 ? `${index}` : undefined),
+    );
+    const cluster = await clientOf(await startApiServer({ '/api/v1/pods': pages }));
+    const seen: WeakRef<object>[] = [];
+    let alive = 0;
+    await cluster.list(pods, {}, (object) => {
+      if (seen.push(new WeakRef(object)) === 120) alive = stillInMemory(seen);
+      return undefined;
+    });
+    assert.ok(alive > 0 && alive <= 40, `${alive} of 120 objects are still in memory`);
   });
 
   it('share few connections', async () => {

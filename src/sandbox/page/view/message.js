@@ -3,6 +3,7 @@
 import { renderBlocks } from '../blocks/index.js';
 import { createForm } from '../blocks/values.js';
 import { h } from '../dom.js';
+import { emoji } from '../text/emoji.js';
 import { mrkdwn } from '../text/mrkdwn.js';
 import { clockElement, dateElement } from '../time.js';
 import { fileCard } from './files.js';
@@ -43,6 +44,15 @@ function body(message, app) {
   return [...content, edited, ...(message.files ?? []).map(fileCard)];
 }
 
+function reactions(message, app) {
+  if (!message.reactions?.length) return null;
+  const chips = message.reactions.map(({ name, users }) => {
+    const names = users.map((id) => displayName(app.users.get(id), id)).join(', ');
+    return h('li', { title: `${names}: ${name}` }, emoji(name), ` ${users.length}`);
+  });
+  return h('ul', { class: 'reactions', 'aria-label': 'Reactions' }, ...chips);
+}
+
 function repliesButton(message, app) {
   const replies = app.repliesTo(message.ts);
   const count = Math.max(replies.length, message.reply_count ?? 0);
@@ -75,6 +85,7 @@ export function renderMessage(message, app, { inThread = false, isCompact = fals
     message.ephemeral ? private_ : null,
     isCompact ? null : author(message, user),
     ...body(message, app),
+    reactions(message, app),
     inThread ? null : repliesButton(message, app),
   );
   const kinds = `${message.ephemeral ? ' is-ephemeral' : ''}${isCompact ? ' is-compact' : ''}`;

@@ -5,9 +5,9 @@ import type { FaultRule } from '../faults.ts';
 import { messagesIn, threadOf } from '../messages.ts';
 import type { HttpSent } from '../signed-http.ts';
 import type { Sockets } from '../socket-mode.ts';
-import type { Message, StoredFile, Workspace } from '../state.ts';
+import type { Channel, Message, StoredFile, Workspace } from '../state.ts';
 import { type Wait, waitFor } from '../wait.ts';
-import { channelOf, personOf } from '../workspace.ts';
+import { addChannel, channelOf, type NewChannel, personOf } from '../workspace.ts';
 import { type Actor, actor } from './actor.ts';
 import { type Matching, type MessageHandle, matches, messageHandle } from './message.ts';
 
@@ -45,6 +45,11 @@ export interface Driver {
   callsOf(method: string): readonly ApiCall[];
   fail(rule: FaultRule): void;
   healAll(): void;
+  /** Adds a channel. Members by name; `bot` is the app. */
+  addChannel(channel: NewChannel): Channel;
+  join(channel: string, person: string): void;
+  leave(channel: string, person: string): void;
+  archive(channel: string): void;
   /** Grants or takes away scopes. */
   grant(...scopes: readonly string[]): void;
   revoke(...scopes: readonly string[]): void;
@@ -84,6 +89,8 @@ export function createDriver(stage: Stage): Driver {
     callsOf: (method) => calls.filter((call) => call.method === method),
     fail: faults.add,
     healAll: faults.clear,
+    addChannel: (channel) => addChannel(workspace, channel),
+    ...doors(workspace),
     grant: (...scopes) => scopes.forEach((scope) => void settings.scopes.add(scope)),
     revoke: (...scopes) => scopes.forEach((scope) => void settings.scopes.delete(scope)),
     deliverTo: (requestUrl) => {
@@ -91,6 +98,24 @@ export function createDriver(stage: Stage): Driver {
     },
     replay: delivery.replay,
     repeatEvent: delivery.repeatEvent,
+  };
+}
+
+/** Who is in a channel, and whether it is still used. */
+function doors(workspace: Workspace): Pick<Driver, 'join' | 'leave' | 'archive'> {
+  return {
+    join(channel, person) {
+      channelOf(workspace, channel).members.add(personOf(workspace, person).id);
+      workspace.changed();
+    },
+    leave(channel, person) {
+      channelOf(workspace, channel).members.delete(personOf(workspace, person).id);
+      workspace.changed();
+    },
+    archive(channel) {
+      channelOf(workspace, channel).archived = true;
+      workspace.changed();
+    },
   };
 }
 

@@ -8,7 +8,7 @@ import { fileJson } from '../wire.ts';
 import { contentOf, threadOf } from './chat.ts';
 import { type Method, required } from './method.ts';
 
-const mostFiles = 200;
+const mostFiles = 100;
 
 export const files: Readonly<Record<string, Method>> = {
   'files.getUploadURLExternal': ({ workspace, settings }, args) => {

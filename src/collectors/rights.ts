@@ -1,0 +1,61 @@
+import type { EvidenceKind } from '../model/evidence.ts';
+import type { ResourceType } from '../model/sources.ts';
+import { collectors } from './index.ts';
+import { resources } from './resources.ts';
+
+/** A right that collectors need: one verb on one resource. */
+export interface Right {
+  readonly verb: 'get' | 'list';
+  readonly resource: ResourceType;
+  /** Only objects of these names. */
+  readonly names?: readonly string[];
+  /** The evidence that is missing without it. */
+  readonly evidence: readonly EvidenceKind[];
+}
+
+/** ConfigMaps may hold anything, so only the mesh configuration is read, by name. */
+const named: Readonly<Record<string, readonly string[]>> = { configmaps: ['istio'] };
+
+/** Every right that reading a mesh takes, sorted by group and resource. Secrets are never among them. */
+export function rightsNeeded(): readonly Right[] {
+  return Object.values(resources)
+    .toSorted((a, b) => compare(a.group, b.group) || compare(a.plural, b.plural))
+    .map((resource) => rightTo(resource))
+    .filter(({ evidence }) => evidence.length > 0);
+}
+
+function rightTo(resource: ResourceType): Right {
+  const evidence = Object.values(collectors)
+    .filter(({ reads }) => reads.includes(resource))
+    .map(({ kind }) => kind);
+  const names = named[resource.plural];
+  return names === undefined ? { verb: 'list', resource, evidence } : { verb: 'get', resource, names, evidence };
+}
+
+/** A rule of a ClusterRole. */
+export interface PolicyRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** The rules of the reader's ClusterRole: one for each API group, and one for each resource that is read by name. */
+export function readerRules(): readonly PolicyRule[] {
+  const byRule = Map.groupBy(rightsNeeded(), ({ resource: { group }, names, verb }) => JSON.stringify([group, names, verb]));
+  return Array.from(byRule.values(), (rights) => {
+    const [first] = rights;
+    const names = first?.names;
+    return {
+      apiGroups: [first?.resource.group ?? ''],
+      resources: rights.map(({ resource }) => resource.plural),
+      ...(names !== undefined && { resourceNames: names }),
+      verbs: [first?.verb ?? 'list'],
+    };
+  });
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

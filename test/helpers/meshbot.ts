@@ -1,0 +1,104 @@
+import { type RunningBot, startBot } from '../../src/bot.ts';
+import type { BotConfig } from '../../src/config.ts';
+import { type FakeSlack, type SlackOptions, startFakeSlack } from '../../src/sandbox/slack/index.ts';
+import { type RunningWorker, startWorker, type WorkerDeps } from '../../src/worker.ts';
+import { type TestLog, testLog } from './log.ts';
+import { startRedis, type TestRedis } from './redis.ts';
+import { exampleReport } from './report.ts';
+
+/** The whole of meshbot around a fake Slack and a real Redis. Answers come from `answer`, or at once. */
+export interface Meshbot {
+  readonly slack: FakeSlack;
+  readonly redis: TestRedis;
+  readonly bot: RunningBot;
+  readonly log: TestLog;
+  startBot(changes?: Partial<BotConfig>): Promise<RunningBot>;
+  startWorker(changes?: Partial<WorkerDeps>): Promise<RunningWorker>;
+  close(): Promise<void>;
+}
+
+export interface Setting {
+  readonly slack?: SlackOptions;
+  readonly bot?: Partial<BotConfig>;
+  /** None where a test starts its own. */
+  readonly worker?: Partial<WorkerDeps> | 'none';
+}
+
+export async function startMeshbot({
+  slack: options = {},
+  bot: changes = {},
+  worker = {},
+}: Setting = {}): Promise<Meshbot> {
+  const log = testLog('info');
+  const redis = await startRedis();
+  const slack = await startFakeSlack({ rateLimits: 'off', ...options });
+  const running: { stop(): Promise<unknown> }[] = [];
+  const common = {
+    redisUrl: redis.url,
+    slackApiUrl: slack.apiUrl,
+    botToken: slack.botToken,
+    listenHost: '127.0.0.1',
+    healthPort: 0,
+    logLevel: 'info',
+    shutdownMs: 2_000,
+  };
+
+  function keep<T extends { stop(): Promise<unknown> }>(one: T): T {
+    let stopped: Promise<unknown> | undefined;
+    const stop = (): Promise<unknown> => {
+      stopped ??= one.stop();
+      return stopped;
+    };
+    running.push({ stop });
+    return { ...one, stop };
+  }
+
+  const meshbot = {
+    slack,
+    redis,
+    log,
+    startBot: async (more: Partial<BotConfig> = {}) =>
+      keep(
+        await startBot(
+          {
+            ...common,
+            transport: { mode: 'socket', appToken: slack.appToken },
+            clusters: ['prod'],
+            ...changes,
+            ...more,
+          },
+          { topics: [{ id: 'mtls', title: 'Is traffic encrypted?', example: 'mtls bookinfo' }], log: log.log },
+        ),
+      ),
+    startWorker: async (more: Partial<WorkerDeps> = {}) =>
+      keep(
+        await startWorker(
+          { ...common, cluster: 'prod', concurrency: 4 },
+          {
+            answer: async ({ topic, target }) => ({ report: exampleReport({ topic, target }) }),
+            sources: {
+              cluster: {
+                name: 'prod',
+                source: 'test',
+                kind: 'files',
+                list: async () => [],
+                get: async () => undefined,
+              },
+            },
+            log: log.log,
+            lockMs: 3_000,
+            progressEveryMs: 300,
+            ...more,
+          },
+        ),
+      ),
+    async close() {
+      await Promise.all(running.map((one) => one.stop()));
+      await slack.close();
+      await redis.close();
+    },
+  };
+  const bot = await meshbot.startBot();
+  if (worker !== 'none') await meshbot.startWorker(worker);
+  return { ...meshbot, bot };
+}
