@@ -13,9 +13,9 @@ COPY package.json package-lock.json ./
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
 COPY src ./src
 COPY LICENSE ./
-# Node.js comes from the image, and types, maps and commands of packages are of no use in it. Any user may read the rest.
-RUN rm -rf node_modules/node-linux-* node_modules/@types node_modules/.bin node_modules/.package-lock.json \
- && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -exec rm {} + \
+# Node.js comes from the image; sources, types, maps and other runtimes' binaries are of no use in it. Any user may read the rest.
+RUN rm -rf node_modules/node-linux-* node_modules/@types node_modules/bare-*/prebuilds node_modules/.bin node_modules/.package-lock.json \
+ && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' \) -exec rm {} + \
  && chmod -R u=rwX,go=rX /app
 
 FROM gcr.io/distroless/nodejs24-debian12

@@ -1,10 +1,10 @@
 import { callsOf, placesOf } from '../mesh/calls.ts';
 import { connections } from '../mesh/connections.ts';
 import { defineCheck } from '../model/check.ts';
-import type { Workload } from '../model/evidence.ts';
 import { type Ref, ref } from '../model/finding.ts';
 import type { Connection, WorkloadName } from '../model/report.ts';
 import { contains } from '../model/target.ts';
+import type { Workload } from '../model/workload.ts';
 
 /** Whether each caller and each server agree on mTLS: what is sent, held against what is demanded. */
 export const mtlsConnections = defineCheck({

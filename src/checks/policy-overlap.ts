@@ -2,8 +2,9 @@ import { byAge } from '../mesh/age.ts';
 import { isNamespaceWide } from '../mesh/peer-authentication.ts';
 import { selects } from '../mesh/selector.ts';
 import { defineCheck, type Observation } from '../model/check.ts';
-import type { PeerAuthentication, Service, Workload } from '../model/evidence.ts';
 import { ref } from '../model/finding.ts';
+import type { PeerAuthentication } from '../model/tls-config.ts';
+import type { Service, Workload } from '../model/workload.ts';
 
 type Code =
   | 'effective'

@@ -1,8 +1,9 @@
 import { type Injection, injectionOf } from '../mesh/injection.ts';
 import { defineCheck } from '../model/check.ts';
-import type { ControlPlane, Namespace, Pod, Workload } from '../model/evidence.ts';
+import type { ControlPlane, Namespace } from '../model/control-plane.ts';
 import { ref } from '../model/finding.ts';
 import { contains } from '../model/target.ts';
+import type { Pod, Workload } from '../model/workload.ts';
 
 /** Pods outside the mesh in namespaces that are meant to be in it, and proxies that do not serve. */
 export const proxyMissing = defineCheck({

@@ -1,4 +1,4 @@
-import type { InjectionWebhook, Istiod, Revision } from '../model/evidence.ts';
+import type { InjectionWebhook, Istiod, Revision } from '../model/control-plane.ts';
 import type { KubeObject } from '../model/sources.ts';
 import { SourceError } from '../model/sources.ts';
 import { type Collected, type Collection, defineCollector } from './collector.ts';

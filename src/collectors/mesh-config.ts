@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import type { LabelSelector, Revision } from '../model/evidence.ts';
+import type { LabelSelector, Revision } from '../model/control-plane.ts';
 import type { KubeObject } from '../model/sources.ts';
 import {
   at,

@@ -1,4 +1,4 @@
-import type { Namespace } from '../model/evidence.ts';
+import type { Namespace } from '../model/control-plane.ts';
 import type { KubeObject } from '../model/sources.ts';
 import { SourceError } from '../model/sources.ts';
 import { all, type Collection, defineCollector, scopeOf } from './collector.ts';

@@ -1,5 +1,5 @@
-import type { MtlsMode, PeerAuthentication } from '../model/evidence.ts';
 import type { KubeObject } from '../model/sources.ts';
+import type { MtlsMode, PeerAuthentication } from '../model/tls-config.ts';
 import { defineCollector, listMeshWide } from './collector.ts';
 import { at, child, entries, type Field, oneOf, textMap } from './fields.ts';
 import { identityOf } from './identity.ts';

@@ -1,5 +1,5 @@
-import type { DataPlane, Pod } from '../model/evidence.ts';
 import type { KubeObject, OwnerReference } from '../model/sources.ts';
+import type { DataPlane, Pod } from '../model/workload.ts';
 import { at, child, count, type Field, flag, items, required, text, textMap, texts } from './fields.ts';
 
 /** A pod, and the controller that made it. */

@@ -42,7 +42,9 @@ export interface PolicyRule {
 
 /** The rules of the reader's ClusterRole: one for each API group, and one for each resource that is read by name. */
 export function readerRules(): readonly PolicyRule[] {
-  const byRule = Map.groupBy(rightsNeeded(), ({ resource: { group }, names, verb }) => JSON.stringify([group, names, verb]));
+  const byRule = Map.groupBy(rightsNeeded(), ({ resource: { group }, names, verb }) =>
+    JSON.stringify([group, names, verb]),
+  );
   return Array.from(byRule.values(), (rights) => {
     const [first] = rights;
     const names = first?.names;

@@ -1,5 +1,5 @@
+import type { ServiceEntry } from '../model/service-entry.ts';
 import type { KubeObject } from '../model/sources.ts';
-import type { ServiceEntry } from '../model/traffic-config.ts';
 import { defineCollector, listMeshWide } from './collector.ts';
 import {
   at,

@@ -1,6 +1,6 @@
-import type { Pod, Workload } from '../model/evidence.ts';
 import type { KubeObject, OwnerReference, ResourceType } from '../model/sources.ts';
 import { SourceError } from '../model/sources.ts';
+import type { Pod, Workload } from '../model/workload.ts';
 import { all, type Collection, defineCollector, listInScope } from './collector.ts';
 import { at, child, count, type Field, flag, text, textMap } from './fields.ts';
 import { containerPorts, controllerOf, keptOf, projectPod } from './pods.ts';

@@ -1,4 +1,4 @@
-import type { Pod } from '../model/evidence.ts';
+import type { Pod } from '../model/workload.ts';
 import { overlap } from './hosts.ts';
 import type { Istiod } from './istiod.ts';
 import type { MeshService } from './mesh-service.ts';

@@ -1,5 +1,5 @@
 import { describeRef } from '../model/finding.ts';
-import type { ServiceEntry } from '../model/traffic-config.ts';
+import type { ServiceEntry } from '../model/service-entry.ts';
 import type { Cluster } from './client-tls.ts';
 import type { MeshEndpoint, MeshPort, MeshService } from './mesh-service.ts';
 import type { Protocol } from './protocol.ts';
@@ -48,7 +48,7 @@ export function arrivals(
   });
 }
 
-export function missed({ pod, port }: MeshEndpoint, dialled: number): Attempt {
+function missed({ pod, port }: MeshEndpoint, dialled: number): Attempt {
   return stopped(
     `headless: calls go to port ${dialled} of pod ${pod.namespace}/${pod.name}, but the server listens on ${port}`,
   );

@@ -7,6 +7,7 @@ import { routed } from './forward.ts';
 import type { MeshEndpoint, MeshPort, MeshService } from './mesh-service.ts';
 import type { Call, RouteOption } from './route-option.ts';
 import { entryFor, httpHostsAt, imports } from './sidecar-scope.ts';
+import { waitsToDetect } from './transport.ts';
 import { routesFor, strayRoutesFor } from './virtual-service.ts';
 
 /** Everything that may happen to a call of this port: several attempts where load balancing or the request decide. */
@@ -49,11 +50,18 @@ function proxied(client: Client, service: MeshService, port: MeshPort): readonly
   const known = imports(knows.scope, service, port.number, istiod);
   const entry = known ? undefined : entryFor(service.host, knows.scope, istiod);
   if (entry !== undefined) return [elsewhere(service.host, entry)];
+  if (listensFirst(port, known, client)) return [stopped(waitsToDetect)];
   return carriedBy(port.protocol).flatMap((carries) => {
     const options = known ? routesFor(call, knows.virtualServices, carries) : strayRoutes(client, call, carries);
     if (options.length === 0) return unknownToProxy(client, service, port, carries);
     return options.flatMap((option) => routed(client, option, port, carries));
   });
+}
+
+/** Where HTTP of other hosts shares the port, the client’s proxy detects what it does not know of. */
+function listensFirst({ number, protocol }: MeshPort, known: boolean, { istiod, knows }: Client): boolean {
+  if (known) return protocol === 'auto-banner';
+  return protocol.endsWith('banner') && httpHostsAt(knows.scope, number, istiod).size > 0;
 }
 
 function strayRoutes({ istiod, knows }: Client, call: Call, carries: Carries): readonly RouteOption[] {

@@ -1,6 +1,6 @@
-import type { Labels } from '../model/evidence.ts';
 import { describeRef } from '../model/finding.ts';
 import type { AuthorizationPolicy } from '../model/traffic-config.ts';
+import type { Labels } from '../model/workload.ts';
 import type { Peer } from './authorization-attribute.ts';
 import { type Match, matchRule, requestFields } from './authorization-rule.ts';
 import type { Istiod } from './istiod.ts';

@@ -1,4 +1,4 @@
-import type { Pod } from '../model/evidence.ts';
+import type { Pod } from '../model/workload.ts';
 
 /** Ports that are never captured: metrics, health and the proxy's own. */
 const ownPorts: readonly number[] = [15020, 15021, 15090];

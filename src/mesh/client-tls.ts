@@ -1,5 +1,6 @@
-import type { ClientTls, Pod } from '../model/evidence.ts';
 import { describeRef } from '../model/finding.ts';
+import type { ClientTls } from '../model/tls-config.ts';
+import type { Pod } from '../model/workload.ts';
 import type { MergedRule } from './destination-rule.ts';
 import type { Istiod } from './istiod.ts';
 import type { MeshEndpoint, MeshPort, MeshService } from './mesh-service.ts';

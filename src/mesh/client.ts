@@ -1,4 +1,4 @@
-import type { Labels, Pod, Workload } from '../model/evidence.ts';
+import type { Labels, Pod, Workload } from '../model/workload.ts';
 import type { Identity } from './authorization-attribute.ts';
 import type { Istiod } from './istiod.ts';
 import { likeness } from './pod-likeness.ts';

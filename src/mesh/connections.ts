@@ -1,5 +1,5 @@
-import type { Pod, Workload } from '../model/evidence.ts';
 import type { Connection, WorkloadName } from '../model/report.ts';
+import type { Pod, Workload } from '../model/workload.ts';
 import { attemptsOf } from './attempts.ts';
 import { type Client, clientsOf, knowledgeOf } from './client.ts';
 import { fold } from './fold.ts';

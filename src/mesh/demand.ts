@@ -1,6 +1,8 @@
-import type { ControlPlane, MtlsMode, PeerAuthentication, Pod, Workload } from '../model/evidence.ts';
+import type { ControlPlane } from '../model/control-plane.ts';
 import { type Ref, ref } from '../model/finding.ts';
 import type { Demand } from '../model/report.ts';
+import type { MtlsMode, PeerAuthentication } from '../model/tls-config.ts';
+import type { Pod, Workload } from '../model/workload.ts';
 import { revisionOf } from './injection.ts';
 import { type EffectiveMtls, effectiveMtls } from './peer-authentication.ts';
 

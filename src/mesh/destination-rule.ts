@@ -1,4 +1,5 @@
-import type { DestinationRule, Labels, TrafficPolicy } from '../model/evidence.ts';
+import type { DestinationRule, TrafficPolicy } from '../model/tls-config.ts';
+import type { Labels } from '../model/workload.ts';
 import { byAge } from './age.ts';
 import { type ByHost, byHost, fullHost, listAt, mostSpecific } from './hosts.ts';
 import { selects } from './selector.ts';

@@ -1,5 +1,5 @@
-import type { Pod } from '../model/evidence.ts';
 import { describeRef } from '../model/finding.ts';
+import type { Pod } from '../model/workload.ts';
 import { capturesInbound } from './capture.ts';
 import type { Istiod } from './istiod.ts';
 import type { MeshEndpoint } from './mesh-service.ts';

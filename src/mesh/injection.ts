@@ -1,4 +1,5 @@
-import type { ControlPlane, InjectionWebhook, Labels, Namespace, Revision } from '../model/evidence.ts';
+import type { ControlPlane, InjectionWebhook, Namespace, Revision } from '../model/control-plane.ts';
+import type { Labels } from '../model/workload.ts';
 import { matches } from './label-selector.ts';
 
 /** What would happen to a pod that is made now. */

@@ -1,5 +1,6 @@
-import type { LabelSelector, Revision } from '../model/evidence.ts';
-import type { AuthorizationPolicy, ServiceEntry, Sidecar, VirtualService } from '../model/traffic-config.ts';
+import type { LabelSelector, Revision } from '../model/control-plane.ts';
+import type { ServiceEntry } from '../model/service-entry.ts';
+import type { AuthorizationPolicy, Sidecar, VirtualService } from '../model/traffic-config.ts';
 import { byAge } from './age.ts';
 import { type DestinationRules, indexDestinationRules } from './destination-rule.ts';
 import { matches } from './label-selector.ts';

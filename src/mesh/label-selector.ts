@@ -1,4 +1,5 @@
-import type { LabelSelector, Labels } from '../model/evidence.ts';
+import type { LabelSelector } from '../model/control-plane.ts';
+import type { Labels } from '../model/workload.ts';
 
 /** Whether a label selector of the Kubernetes API picks an object with these labels. An empty one picks everything. */
 export function matches({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {

@@ -1,4 +1,4 @@
-import type { Service, ServicePort, Workload } from '../model/evidence.ts';
+import type { Service, ServicePort, Workload } from '../model/workload.ts';
 import { serviceHost } from './hosts.ts';
 import { type Member, type MeshView, membersOf, podKey } from './mesh-view.ts';
 import { likeness } from './pod-likeness.ts';

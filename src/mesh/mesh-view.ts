@@ -1,13 +1,8 @@
-import type {
-  ControlPlane,
-  DestinationRule,
-  Namespaces,
-  PeerAuthentication,
-  Pod,
-  Service,
-  Workload,
-} from '../model/evidence.ts';
-import type { AuthorizationPolicy, ServiceEntry, Sidecar, VirtualService } from '../model/traffic-config.ts';
+import type { ControlPlane, Namespaces } from '../model/control-plane.ts';
+import type { ServiceEntry } from '../model/service-entry.ts';
+import type { DestinationRule, PeerAuthentication } from '../model/tls-config.ts';
+import type { AuthorizationPolicy, Sidecar, VirtualService } from '../model/traffic-config.ts';
+import type { Pod, Service, Workload } from '../model/workload.ts';
 
 /** Everything that decides who reaches whom, of the whole cluster: a client may be anywhere. */
 export interface MeshView {

@@ -1,4 +1,5 @@
-import type { MtlsMode, PeerAuthentication, Pod } from '../model/evidence.ts';
+import type { MtlsMode, PeerAuthentication } from '../model/tls-config.ts';
+import type { Pod } from '../model/workload.ts';
 import { byAge } from './age.ts';
 import { selects } from './selector.ts';
 

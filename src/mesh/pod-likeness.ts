@@ -1,4 +1,4 @@
-import type { Pod } from '../model/evidence.ts';
+import type { Pod } from '../model/workload.ts';
 
 /** Labels that tell the pods of one template apart, and that nobody selects by. */
 const passing = /^(controller-revision-hash|controller-uid|job-name|(statefulset|apps|batch)\.kubernetes\.io\/.*)$/;

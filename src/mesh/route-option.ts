@@ -1,5 +1,5 @@
-import type { Labels } from '../model/evidence.ts';
 import type { RouteDestination, VirtualService } from '../model/traffic-config.ts';
+import type { Labels } from '../model/workload.ts';
 import { fullHost } from './hosts.ts';
 import { selects } from './selector.ts';
 

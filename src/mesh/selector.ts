@@ -1,4 +1,4 @@
-import type { Labels } from '../model/evidence.ts';
+import type { Labels } from '../model/workload.ts';
 
 /** Whether `matchLabels` picks an object with these labels. An empty selector picks everything. */
 export function selects(matchLabels: Labels, labels: Labels): boolean {

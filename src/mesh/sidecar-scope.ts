@@ -1,5 +1,6 @@
-import type { Labels } from '../model/evidence.ts';
-import type { ServiceEntry, Sidecar, SidecarEgress, VirtualService } from '../model/traffic-config.ts';
+import type { ServiceEntry } from '../model/service-entry.ts';
+import type { Sidecar, SidecarEgress, VirtualService } from '../model/traffic-config.ts';
+import type { Labels } from '../model/workload.ts';
 import { fullHost, isWithin, overlap } from './hosts.ts';
 import type { Istiod } from './istiod.ts';
 import type { MeshService } from './mesh-service.ts';

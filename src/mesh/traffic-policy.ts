@@ -1,4 +1,4 @@
-import type { ClientTls, TrafficPolicy } from '../model/evidence.ts';
+import type { ClientTls, TrafficPolicy } from '../model/tls-config.ts';
 import type { MergedRule } from './destination-rule.ts';
 
 /** A traffic policy after port and subset have been looked up. */

@@ -1,4 +1,4 @@
-import type { MtlsMode } from '../model/evidence.ts';
+import type { MtlsMode } from '../model/tls-config.ts';
 import type { Protocol } from './protocol.ts';
 
 /**
@@ -26,6 +26,7 @@ const works: Passage = { outcome: 'works' };
  * @see istio pilot/pkg/networking/core/filterchain_options.go: getFilterChainMatchOptions
  */
 export function passage(sent: Sent, door: Door): Passage {
+  if (door.protocol === 'auto-banner' && door.mode !== 'NONE') return fails(waitsToDetect);
   switch (sent) {
     case 'plaintext':
       return plaintext(door);
@@ -64,6 +65,9 @@ function foreignTls({ mode, protocol }: Door): Passage {
   if (protocol === 'tls') return { outcome: 'unknown', why: 'it depends on the application’s certificate' };
   return fails('the port is not declared TLS, so the application is taken to serve none');
 }
+
+export const waitsToDetect =
+  'the server speaks first, and a proxy that detects the protocol waits for the client’s first bytes';
 
 function fails(why: string): Passage {
   return { outcome: 'fails', why };

@@ -80,7 +80,7 @@ function pass({ sent, cluster, endpoint: { pod }, declared }: Arrival, door: Jud
   if (names.length > 0 && !names.includes(identity)) {
     return { outcome: 'fails', why: `the client accepts ${names.join(', ')} only, and the server is ${identity}` };
   }
-  if (door.mode !== 'NONE' && door.protocol === 'http' && declared !== 'http' && declared !== 'auto') {
+  if (door.mode !== 'NONE' && door.protocol === 'http' && !['http', 'auto'].includes(declared)) {
     return { outcome: 'unknown', why: 'an older Service declares the port HTTP, so only HTTP gets through' };
   }
   return passed;

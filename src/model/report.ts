@@ -1,6 +1,7 @@
-import type { EvidenceKind, MissingReason, MtlsMode } from './evidence.ts';
+import type { EvidenceKind, MissingReason } from './evidence.ts';
 import type { Finding, Ref, Severity } from './finding.ts';
 import type { Target } from './target.ts';
+import type { MtlsMode } from './tls-config.ts';
 
 /** What was looked at for one kind of evidence, or why it could not be. */
 export type Looked = {

@@ -1,10 +1,10 @@
-import type { Labels } from './evidence.ts';
+import type { Labels } from './workload.ts';
 
 /**
  * Istio objects that steer and guard traffic, reduced to what the rules in `mesh/` read. Plain JSON.
  * A list that Istio cannot tell from an absent one is simply empty; where absent and empty differ, the field says so.
  */
-interface Identity {
+export interface Identity {
   readonly namespace: string;
   readonly name: string;
   /** RFC 3339; empty in files that do not say. Age decides between rivals. */
@@ -163,44 +163,4 @@ export interface RouteDestination {
   readonly subset?: string;
   /** Absent in the object: 0, which is everything where the destination is alone and nothing where it is not. */
   readonly weight: number;
-}
-
-export interface ServiceEntry extends Identity {
-  readonly kind: 'ServiceEntry';
-  readonly hosts: readonly string[];
-  readonly addresses: readonly string[];
-  readonly ports: readonly {
-    readonly number: number;
-    readonly name: string;
-    readonly protocol: string;
-    readonly targetPort?: number;
-  }[];
-  /** Absent in the object: MESH_EXTERNAL. Auto mTLS never applies to that. */
-  readonly location: 'MESH_EXTERNAL' | 'MESH_INTERNAL';
-  /** Absent in the object: NONE. */
-  readonly resolution: 'NONE' | 'STATIC' | 'DNS' | 'DNS_ROUND_ROBIN' | 'DYNAMIC_DNS';
-  readonly endpoints: readonly {
-    readonly address: string;
-    readonly labels: Labels;
-    /** Port of the endpoint by the entry's port name. */
-    readonly ports: Readonly<Record<string, number>>;
-  }[];
-  /** Pods and WorkloadEntries of its namespace; absent: `endpoints` are all there are. */
-  readonly workloadSelector?: Labels;
-  /** Absent or empty: the mesh's default. */
-  readonly exportTo?: readonly string[];
-}
-
-/** An Istio Gateway: which gateway pods listen for what. */
-export interface Gateway extends Identity {
-  readonly kind: 'Gateway';
-  /** Of the gateway's pods; empty selects all. */
-  readonly selector: Labels;
-  readonly servers: readonly {
-    readonly port: { readonly number: number; readonly name: string; readonly protocol: string };
-    /** `namespace/host` or `host`. */
-    readonly hosts: readonly string[];
-    /** Absent: no TLS. */
-    readonly tls?: string;
-  }[];
 }

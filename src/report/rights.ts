@@ -52,7 +52,7 @@ export function rightsText({ account, cluster, complete, rights, evidence }: Rig
         ...lacking.map(
           ({ kind, lacks }) => `    ${kind} ${lacks.length === 1 ? 'needs' : 'needs all of'}: ${lacks.join(', ')}`,
         ),
-        '    next  Ask an admin to grant it: kubectl apply -k deploy/base (ClusterRole mesh-reader).',
+        '    next  Ask an admin to grant it: kubectl apply -f deploy/base/rbac.yaml (ClusterRole mesh-reader).',
       ];
   return `${[...head, '', ...lines].join('\n')}\n`;
 }

@@ -49,7 +49,7 @@ fi
 # --- the image --------------------------------------------------------------------------------------------------------
 { echo "registry=$(npm config get registry)"; echo cafile=/etc/ssl/certs/ca-certificates.crt; } >"$W/npmrc"
 say "building $tag"
-build bud "${policy[@]}" --pull-never --layers --format docker --secret "id=npmrc,src=$W/npmrc" \
+build bud "${policy[@]}" --pull-never --format docker --secret "id=npmrc,src=$W/npmrc" \
   --build-arg "VERSION=$("$NODE" -p "require('$REPO/package.json').version")" --build-arg "REVISION=$(git -C "$REPO" rev-parse HEAD 2>/dev/null || echo unknown)" \
   --build-arg "CREATED=$(date -u +%FT%TZ)" -t "$tag" -f "$REPO/Dockerfile" "$REPO" >"$BOX/log/image.log" 2>&1 || { tail -n 20 "$BOX/log/image.log" >&2; die "the image could not be built; the whole log: $BOX/log/image.log"; }
 mkdir -p "$BOX/built-images"; archive=$BOX/built-images/meshbot.tar; rm -f "$archive"

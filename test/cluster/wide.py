@@ -24,9 +24,11 @@ SERVICES = {
     "headless": ({8080: ("http", "http", 8080), 80: ("http", "http-moved", 8080), 9000: ("tcp", "tcp", 9000)}, True, {"headless": {}}, {}),
     "headmix": ({8080: ("http", "http", 8080), 9000: ("tcp", "tcp", 9000)}, True, {"headmix-v1": {}, "headmix-bare": {"sidecar.istio.io/inject": "false"}}, {}),
     "sniffed": ({8080: ("http", "web", 8080), 9000: ("tcp", "raw", 9000)}, False, {"sniffed": {}}, {}),
-    "greeter": ({3306: ("banner", "mysql", 9100), 9100: ("banner", "mysql-other", 9100)}, False, {"greeter": {}}, {}),
+    "greeter": ({3306: ("banner", "mysql", 9100), 9100: ("banner", "tcp-smtp", 9100), 2525: ("banner", "smtp", 9100)}, False, {"greeter": {}}, {}),
+    "private": (WEB, False, {"private": {}}, {}),
     "excluded": (WEB, False, {"excluded": {}}, {"traffic.sidecar.istio.io/excludeInboundPorts": "8080"}),
 }
+SERVICE_ANNOTATIONS = {"private": {"networking.istio.io/exportTo": "."}}
 CLIENT_ANNOTATIONS = {"loner": {"traffic.sidecar.istio.io/excludeOutboundPorts": "9000"}}
 HOSTS = [f"{name}.beta.svc.cluster.local" for name in SERVICES]
 SCRIPT = pathlib.Path(__file__).with_name("wide.mjs")
@@ -57,7 +59,7 @@ def setup():
         docs.append(deployment(ns, f"wide-{name}", {"app": name, "tier": "web" if name == "loner" else "app"}, CLIENT_ANNOTATIONS.get(name, {})))
     for name, (ports, headless, workloads, annotations) in SERVICES.items():
         docs += [deployment("beta", workload, {"app": name, **labels}, annotations) for workload, labels in workloads.items()]
-        docs.append({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": "beta"}, "spec": {
+        docs.append({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": "beta", "annotations": SERVICE_ANNOTATIONS.get(name, {})}, "spec": {
             "selector": {"app": name}, **({"clusterIP": "None"} if headless else {}),
             "ports": [{"name": port_name, "port": number, "targetPort": target} for number, (_, port_name, target) in ports.items()]}})
     kubectl("apply", "-f", "-", stdin="\n---\n".join(json.dumps(doc) for doc in docs))

@@ -19,7 +19,7 @@ export interface Meshbot {
 
 export interface Setting {
   readonly slack?: SlackOptions;
-  readonly bot?: Partial<BotConfig>;
+  readonly mode?: 'socket' | 'http';
   /** None where a test starts its own. */
   readonly worker?: Partial<WorkerDeps> | 'none';
 }
@@ -32,6 +32,8 @@ export async function startMeshbot({
   const log = testLog('info');
   const redis = await startRedis();
   const slack = await startFakeSlack({ rateLimits: 'off', ...options });
+  const transport: BotConfig['transport'] =
+    mode === 'socket' ? { mode, appToken: slack.appToken } : { mode, signingSecret: slack.signingSecret, port: 0 };
   const running: { stop(): Promise<unknown> }[] = [];
   const common = {
     redisUrl: redis.url,
@@ -62,9 +64,8 @@ export async function startMeshbot({
         await startBot(
           {
             ...common,
-            transport: { mode: 'socket', appToken: slack.appToken },
+            transport,
             clusters: ['prod'],
-            ...changes,
             ...more,
           },
           { topics: [{ id: 'mtls', title: 'Is traffic encrypted?', example: 'mtls bookinfo' }], log: log.log },
@@ -99,6 +100,7 @@ export async function startMeshbot({
     },
   };
   const bot = await meshbot.startBot();
+  slack.deliverTo(bot.requestsUrl);
   if (worker !== 'none') await meshbot.startWorker(worker);
   return { ...meshbot, bot };
 }

@@ -152,6 +152,12 @@ describe('asking in Slack', () => {
     assert.equal(answers, before);
   });
 
+  it('is not troubled by what Slack would never send', async () => {
+    for (const odd of ['', 'no json', '[]', '{"type":"disconnect?"}', Buffer.from([1, 2, 3])])
+      mesh.slack.sockets.raw(odd);
+    await ask('ana', `/mesh mtls ${namespace()}`);
+  });
+
   it('says what it has been asked, and nothing else, in its metrics', async () => {
     const text = await (await fetch(`${mesh.bot.healthUrl}/metrics`)).text();
     assert.match(text, /meshbot_commands_total\{topic="mtls",outcome="queued"\} \d+/);

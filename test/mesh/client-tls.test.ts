@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { PeerAuthentication, Service } from '../../src/model/evidence.ts';
+import type { PeerAuthentication } from '../../src/model/tls-config.ts';
+import type { Service } from '../../src/model/workload.ts';
 import { call, destinationRule, type Parts, peerAuthentication, revision, service, view, workload } from './view.ts';
 
 const host = 'server.beta.svc.cluster.local';

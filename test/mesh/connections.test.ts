@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { connections } from '../../src/mesh/connections.ts';
-import type { MtlsMode } from '../../src/model/evidence.ts';
+import type { MtlsMode } from '../../src/model/tls-config.ts';
 import {
   all,
   call,

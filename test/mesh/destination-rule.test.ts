@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { candidateRules, indexDestinationRules, ruleFor } from '../../src/mesh/destination-rule.ts';
-import type { DestinationRule } from '../../src/model/evidence.ts';
+import type { DestinationRule } from '../../src/model/tls-config.ts';
 import { destinationRule } from './view.ts';
 
 const host = 'server.beta.svc.cluster.local';

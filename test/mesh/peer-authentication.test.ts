@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { effectiveMtls, indexPeerAuthentications, modeAt, namespaceMtls } from '../../src/mesh/peer-authentication.ts';
-import type { MtlsMode, PeerAuthentication } from '../../src/model/evidence.ts';
+import type { MtlsMode, PeerAuthentication } from '../../src/model/tls-config.ts';
 import { peerAuthentication } from './view.ts';
 
 const root = 'istio-system';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Protocol, protocolOf } from '../../src/mesh/protocol.ts';
-import type { ServicePort } from '../../src/model/evidence.ts';
+import type { ServicePort } from '../../src/model/workload.ts';
 
 type Port = Partial<Omit<ServicePort, 'targetPort'>>;
 
@@ -16,6 +16,9 @@ const cases: readonly (readonly [Port, Protocol])[] = [
   [{ name: 'tcp-app' }, 'tcp'],
   [{ name: 'redis' }, 'tcp'],
   [{ name: 'mysql-main' }, 'banner'],
+  [{ name: 'tcp-smtp' }, 'banner'],
+  [{ name: 'smtp' }, 'auto-banner'],
+  [{ name: 'smtp', port: 25 }, 'banner'],
   [{ name: 'web' }, 'auto'],
   [{}, 'auto'],
   [{ name: 'http', appProtocol: 'tcp' }, 'tcp'],

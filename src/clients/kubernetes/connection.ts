@@ -12,7 +12,6 @@ import { isLoopback } from './proxy.ts';
 
 export interface ClientLogger {
   debug(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
 }
 
 export interface ApiRequest {

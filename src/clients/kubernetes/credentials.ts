@@ -26,23 +26,14 @@ const rereadMs = 60_000;
 const marginMs = rereadMs + 10_000;
 
 export function createCredentialSource(access: Access): CredentialSource {
-  const { user } = access;
+  const { token, cert, exec } = access.user;
+  const held: Held = { plugin: undefined };
   let cached: { readonly until: number; readonly credentials: Promise<Credentials> } | undefined;
-  let plugin: ExecCredential | undefined;
-  async function load(): Promise<Credentials> {
-    const [ca, token, cert, key] = await Promise.all([access.ca, user.token, user.cert, user.key].map(read));
-    if (user.exec !== undefined && isOver(plugin)) plugin = await runExecPlugin(user.exec, access, ca);
-    const provided = user.authProvider === undefined ? {} : await providerHeaders(user.authProvider);
-    const own = authorization(plugin?.token ?? token?.trim(), user.basic);
-    return {
-      headers: { ...own, ...provided, ...impersonationHeaders(user.impersonate ?? {}) },
-      ...present({ ca, cert: plugin?.cert ?? cert, key: plugin?.key ?? key }),
-    };
-  }
   return {
     async current() {
-      if (cached === undefined || cached.until < Date.now())
-        cached = { until: Date.now() + rereadMs, credentials: load() };
+      if (cached === undefined || cached.until < Date.now()) {
+        cached = { until: Date.now() + rereadMs, credentials: load(access, held) };
+      }
       const mine = cached;
       try {
         return await mine.credentials;
@@ -53,9 +44,27 @@ export function createCredentialSource(access: Access): CredentialSource {
     },
     renew() {
       cached = undefined;
-      plugin = undefined;
-      return [user.token, user.cert].some((one) => one !== undefined && 'file' in one) || user.exec !== undefined;
+      held.plugin = undefined;
+      return exec !== undefined || [token, cert].some((one) => one !== undefined && 'file' in one);
     },
+  };
+}
+
+/** What a program handed out is used until it ends, however often files are read again. */
+interface Held {
+  plugin: ExecCredential | undefined;
+}
+
+async function load(access: Access, held: Held): Promise<Credentials> {
+  const { user } = access;
+  const [ca, token, cert, key] = await Promise.all([access.ca, user.token, user.cert, user.key].map(read));
+  if (user.exec !== undefined && isOver(held.plugin)) held.plugin = await runExecPlugin(user.exec, access, ca);
+  const { plugin } = held;
+  const provided = user.authProvider === undefined ? {} : await providerHeaders(user.authProvider);
+  const own = authorization(plugin?.token ?? token?.trim(), user.basic);
+  return {
+    headers: { ...own, ...provided, ...impersonationHeaders(user.impersonate ?? {}) },
+    ...present({ ca, cert: plugin?.cert ?? cert, key: plugin?.key ?? key }),
   };
 }
 

@@ -18,7 +18,7 @@ export async function getObject(
     const { path } = await api.discovery.pathOf(resource, deadline);
     const answer = await api.connection.request({ path: `${path}${placeOf(action)}`, signal: deadline });
     if (answer.status === 200) {
-      if (isObject(answer.body)) return answer.body;
+      if (isObject(answer.body) && answer.body.kind === resource.kind) return answer.body;
       throw notAnObject(answer.body, action, api.connection.server);
     }
     if (answer.status !== 404) throw refusal(answer, action, api.connection.server);

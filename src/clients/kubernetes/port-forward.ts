@@ -109,10 +109,6 @@ function parsed(text: string): unknown {
 }
 
 function streamOver(socket: WebSocket): Duplex {
-  const skip = new Map([
-    [channels.data, prefixBytes],
-    [channels.error, prefixBytes],
-  ] as [number, number][]);
   const stream = new Duplex({
     read() {
       // The kubelet sends when it has something: nothing to ask for.
@@ -126,17 +122,25 @@ function streamOver(socket: WebSocket): Duplex {
       done(error);
     },
   });
+  const contentOf = withoutPrefix();
   socket.addEventListener('message', ({ data }) => {
     const message = Buffer.from(data as ArrayBuffer);
-    const channel = message[0] ?? channels.data;
-    const left = skip.get(channel) ?? 0;
-    const content = message.subarray(1 + left);
-    skip.set(channel, Math.max(0, left - (message.length - 1)));
+    const content = contentOf(message);
     if (content.length === 0) return;
-    if (channel === channels.data) stream.push(content);
+    if (message[0] === channels.data) stream.push(content);
     else stream.destroy(new Error('the kubelet could not connect to it', { cause: content.toString('utf8') }));
   });
   socket.addEventListener('error', () => stream.destroy(new Error('the connection broke off')));
   socket.addEventListener('close', () => stream.push(null));
   return stream;
+}
+
+/** A message without its channel, and without what each channel begins with. */
+function withoutPrefix(): (message: Buffer) => Buffer {
+  const left = new Map<number | undefined, number>(Object.values(channels).map((channel) => [channel, prefixBytes]));
+  return (message) => {
+    const skipped = Math.min(left.get(message[0]) ?? 0, message.length - 1);
+    left.set(message[0], (left.get(message[0]) ?? 0) - skipped);
+    return message.subarray(1 + skipped);
+  };
 }

@@ -22,55 +22,59 @@ export interface Delivery {
   repeatEvent(): Promise<Delivered>;
 }
 
+/** What was sent last, to be sent again. */
+interface Sendings {
+  request?: SignedRequest;
+  event?: Json;
+}
+
 export function createDelivery(context: Context): Delivery {
+  const last: Sendings = {};
+  const send: Delivery['send'] = (envelope, signature = 'good') => sendOnce(context, last, envelope, signature);
+  return {
+    send,
+    sendEvent(payload) {
+      last.event = payload;
+      return sendOften(context, payload, send);
+    },
+    replay() {
+      if (last.request === undefined) throw new Error('Nothing was sent over HTTP yet');
+      return sendSigned(last.request, context.settings.ackTimeoutMs);
+    },
+    repeatEvent() {
+      if (last.event === undefined) throw new Error('No event was sent yet');
+      return send(eventEnvelope(last.event, 1));
+    },
+  };
+}
+
+async function sendOnce(
+  context: Context,
+  last: Sendings,
+  envelope: Envelope,
+  signature: Signature,
+): Promise<Delivered> {
   const { settings, sockets, workspace } = context;
-  let last: SignedRequest | undefined;
-  let lastEvent: Json | undefined;
-
-  async function overHttp(url: string, envelope: Envelope, signature: Signature): Promise<Delivered> {
-    const secret = settings.signingSecret;
-    last = signedRequest(envelope, { url, secret, nowMs: workspace.now(), signature });
-    const { status, payload, error } = await sendSigned(last, settings.ackTimeoutMs);
-    if (status >= 200 && status < 300) return { ok: true, payload, status };
-    return failed(context, envelope, error ?? 'refused', status);
-  }
-
-  async function overSocket(envelope: Envelope): Promise<Delivered> {
-    const sent = await sockets.send(envelope, settings.ackTimeoutMs);
+  const { requestUrl: url, signingSecret: secret, ackTimeoutMs } = settings;
+  if (url === undefined) {
+    const sent = await sockets.send(envelope, ackTimeoutMs);
     if (sent.status === 'acked') return { ok: true, payload: sent.payload, status: 200 };
     return failed(context, envelope, sent.status, 0);
   }
+  last.request = signedRequest(envelope, { url, secret, nowMs: workspace.now(), signature });
+  const { status, payload, error } = await sendSigned(last.request, ackTimeoutMs);
+  if (status >= 200 && status < 300) return { ok: true, payload, status };
+  return failed(context, envelope, error ?? 'refused', status);
+}
 
-  async function send(envelope: Envelope, signature: Signature = 'good'): Promise<Delivered> {
-    return settings.requestUrl === undefined
-      ? overSocket(envelope)
-      : overHttp(settings.requestUrl, envelope, signature);
+async function sendOften({ settings }: Context, payload: Json, send: Delivery['send']): Promise<Delivered> {
+  let delivered = await send(eventEnvelope(payload, 0));
+  for (const [index, wait] of settings.eventRetryMs.entries()) {
+    if (delivered.ok) break;
+    await sleep(wait, undefined, { ref: false });
+    delivered = await send(eventEnvelope(payload, index + 1));
   }
-
-  async function sendEvent(payload: Json, firstTry = 0): Promise<Delivered> {
-    lastEvent = payload;
-    const first = await send(eventEnvelope(payload, firstTry));
-    let delivered = first;
-    for (const [index, wait] of settings.eventRetryMs.entries()) {
-      if (delivered.ok) break;
-      await sleep(wait, undefined, { ref: false });
-      delivered = await send(eventEnvelope(payload, firstTry + index + 1));
-    }
-    return delivered;
-  }
-
-  return {
-    send,
-    sendEvent: (payload) => sendEvent(payload),
-    replay() {
-      if (last === undefined) throw new Error('Nothing was sent over HTTP yet');
-      return sendSigned(last, settings.ackTimeoutMs);
-    },
-    repeatEvent() {
-      if (lastEvent === undefined) throw new Error('No event was sent yet');
-      return send(eventEnvelope(lastEvent, 1));
-    },
-  };
+  return delivered;
 }
 
 function eventEnvelope(payload: Json, attempt: number): Envelope {

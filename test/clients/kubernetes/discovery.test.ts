@@ -87,6 +87,19 @@ describe('discovery', () => {
     assert.deepEqual(await names(cluster, policies), ['shop/a']);
   });
 
+  it('does not take an extension API server that is down for one that serves nothing', async () => {
+    const version = { version: 'v1', freshness: 'Stale' };
+    const body = {
+      kind: 'APIGroupDiscoveryList',
+      items: [{ metadata: { name: 'security.istio.io' }, versions: [version] }],
+    };
+    const server = await startApiServer({
+      '/apis': { body },
+      '/apis/security.istio.io/v1': status(503, 'ServiceUnavailable', 'service unavailable'),
+    });
+    await assert.rejects(names(await clientOf(server), policies), source('unreachable', /apiservices/));
+  });
+
   it('says when even that is refused', async () => {
     const cluster = await clientOf(await startApiServer({ '/apis': status(403, 'Forbidden', 'no') }));
     await assert.rejects(names(cluster, policies), source('forbidden', /system:discovery/));
@@ -113,6 +126,11 @@ describe('one object of a live cluster', () => {
       (await clientOf(server)).get(pods, 'x', { namespace: 'shop' }),
       source('forbidden', /get pods x in namespace shop/),
     );
+  });
+
+  it('is never another one, whatever its name is', async () => {
+    const server = await startApiServer({ '/api/v1/namespaces/shop/': { body: { ...object, kind: 'Namespace' } } });
+    await assert.rejects((await clientOf(server)).get(pods, '..', { namespace: 'shop' }), source('invalid'));
   });
 
   it('must be an object', async () => {

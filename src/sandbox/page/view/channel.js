@@ -54,7 +54,7 @@ function dayItem(day) {
 
 function hintItem(app) {
   const command = app.state.commands?.[0]?.command ?? '/mesh';
-  const examples = [`${command} mtls bookinfo`, `${command} metrics bookinfo`, command];
+  const examples = [`${command} mtls bookinfo`, `${command} help mtls`, command];
   return {
     key: 'hint',
     signature: JSON.stringify([command, app.channel, app.as]),

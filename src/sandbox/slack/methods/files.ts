@@ -9,6 +9,7 @@ import { contentOf, threadOf } from './chat.ts';
 import { type Method, required } from './method.ts';
 
 const mostFiles = 100;
+const mostBytes = 100_000_000;
 
 export const files: Readonly<Record<string, Method>> = {
   'files.getUploadURLExternal': ({ workspace, settings }, args) => {
@@ -59,7 +60,17 @@ export function takeUpload(workspace: Workspace, id: string, content: Buffer): b
   const file = workspace.files.get(id);
   if (file === undefined || file.complete || content.length !== file.length) return false;
   workspace.files.set(id, { ...file, content });
+  forgetOldest(workspace);
   return true;
+}
+
+function forgetOldest({ files }: Workspace): void {
+  let bytes = Array.from(files.values()).reduce((sum, { content }) => sum + (content?.length ?? 0), 0);
+  for (const [id, { content }] of files) {
+    if (bytes <= mostBytes) return;
+    bytes -= content?.length ?? 0;
+    files.delete(id);
+  }
 }
 
 function uploadedFile(workspace: Workspace, wanted: Json): StoredFile {

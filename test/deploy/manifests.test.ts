@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { variables } from '../../src/environment.ts';
+import { serveHealth } from '../../src/health.ts';
+import { createMetrics } from '../../src/metrics.ts';
+import { type DeployObject, deployFiles, deployObjects } from './deploy-files.ts';
+
+const files = deployFiles();
+const objects = deployObjects();
+const named = (kind: string, name: string): DeployObject =>
+  objects.find((one) => one.kind === kind && one.metadata.name === name);
+const pods = new Map(
+  objects.filter((one) => one.spec?.template !== undefined).map((one) => [one.metadata.name, one.spec.template]),
+);
+const kustomizations = [...files].filter(([file]) => file.endsWith('kustomization.yaml'));
+const secretKeys = ['slack-bot-token', 'slack-app-token', 'redis-url'];
+
+describe('deploy/', () => {
+  it('parses, and each object says what it is', () => {
+    assert.ok(objects.length > 15);
+    for (const one of objects) assert.ok(one.apiVersion && one.kind && one.metadata.name, JSON.stringify(one));
+    assert.deepEqual([...pods.keys()].toSorted(), ['bot', 'redis', 'worker']);
+  });
+
+  it('refers only to files that are there, and uses each of its files', () => {
+    const used = kustomizations.flatMap(([file, [one]]) =>
+      [...(one.resources ?? []), ...(one.components ?? []), ...(one.configMapGenerator ?? []).flatMap(filesOf)].map(
+        (other) => path.join(path.dirname(file), other),
+      ),
+    );
+    for (const one of used) assert.ok(existsSync(one), one);
+    const plain = globSync('deploy/{base,components}/**/*.*').filter((file) => !file.endsWith('kustomization.yaml'));
+    assert.deepEqual(
+      plain.filter((file) => !used.includes(file)),
+      [],
+    );
+  });
+});
+
+describe('the pods of deploy/', () => {
+  for (const name of ['bot', 'worker'] as const) {
+    it(`${name} is given every variable that it needs, and none that does not exist`, () => {
+      const [container] = pods.get(name).spec.containers;
+      const shared = kustomizations
+        .flatMap(([, [one]]) => one.configMapGenerator ?? [])
+        .filter((one) => one.name === 'meshbot');
+      const settings: readonly string[] = shared.flatMap((one) =>
+        one.literals.map((line: string) => line.split('=')[0]),
+      );
+      const given = container.env.map((one: { name: string }) => one.name.replace(/_FILE$/, ''));
+      const known = new Set<string>(variables.map((one) => one.name));
+      for (const one of [...given, ...settings]) assert.ok(known.has(one), `${one} is no variable of meshbot`);
+      const needed = variables.filter(({ required, process }) => required && (process === name || process === 'both'));
+      const all = [...needed.map((one) => one.name as string), ...(name === 'bot' ? ['SLACK_APP_TOKEN'] : [])];
+      assert.deepEqual(
+        all.filter((one) => ![...given, ...settings].includes(one)),
+        [],
+      );
+      assert.ok(existsSync(container.args[0]), container.args[0]);
+    });
+
+    it(`${name} is probed where it answers`, async () => {
+      const [container] = pods.get(name).spec.containers;
+      const health = await serveHealth({ host: '127.0.0.1', port: 0, registry: createMetrics().registry, probes: {} });
+      try {
+        for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
+          const { path: asked, port } = container[probe].httpGet;
+          assert.equal((await fetch(`${health.url}${asked}`)).status, 200, asked);
+          const number = container.ports.find((one: { name: string }) => one.name === port).containerPort;
+          assert.equal(String(number), variables.find((one) => one.name === 'HEALTH_PORT')?.default);
+        }
+      } finally {
+        await health.close();
+      }
+      assert.equal(container.livenessProbe.httpGet.path, '/livez');
+      assert.equal(container.readinessProbe.httpGet.path, '/readyz');
+    });
+
+    it(`${name} has time to end what it began`, () => {
+      const seconds = Number(variables.find((one) => one.name === 'SHUTDOWN_SECONDS')?.default);
+      assert.ok(pods.get(name).spec.terminationGracePeriodSeconds > seconds + 5);
+    });
+  }
+
+  for (const [name, { metadata, spec }] of pods) {
+    it(`${name} has no more than it needs`, () => {
+      assert.equal(spec.securityContext.runAsNonRoot, true);
+      assert.equal(spec.securityContext.seccompProfile.type, 'RuntimeDefault');
+      assert.equal(spec.serviceAccountName, name);
+      assert.equal(spec.automountServiceAccountToken, name === 'worker');
+      assert.equal(metadata.labels['sidecar.istio.io/inject'], 'false');
+      assert.equal(metadata.labels['istio.io/dataplane-mode'], 'none');
+      for (const { securityContext, resources, env = [] } of spec.containers) {
+        assert.equal(securityContext.readOnlyRootFilesystem, true);
+        assert.equal(securityContext.allowPrivilegeEscalation, false);
+        assert.deepEqual(securityContext.capabilities.drop, ['ALL']);
+        assert.ok(resources.requests.cpu && resources.requests.memory && resources.limits.memory);
+        assert.ok(
+          env.every((one: DeployObject) => one.valueFrom?.secretKeyRef === undefined),
+          'secrets come as files',
+        );
+      }
+    });
+
+    it(`${name} gets only the keys of the Secret that it uses, at the paths that it reads`, () => {
+      const [{ secret }] = spec.volumes.filter((one: DeployObject) => one.secret !== undefined);
+      const paths = secret.items.map((item: DeployObject) => `/var/run/meshbot/${item.path}`);
+      const read = (spec.containers[0].env ?? []).map((one: DeployObject) => one.value);
+      assert.deepEqual(paths.toSorted(), name === 'redis' ? ['/var/run/meshbot/redis-url'] : read.toSorted());
+      assert.equal(
+        paths.some((one: string) => one.endsWith('app-token')),
+        name === 'bot',
+      );
+    });
+  }
+
+  it('need one Secret, and its examples have every key', () => {
+    for (const overlay of ['kubernetes', 'openshift']) {
+      const [example] = files.get(`deploy/overlays/${overlay}/secret.example.yaml`) ?? [];
+      assert.deepEqual(Object.keys(example.stringData), secretKeys);
+      assert.deepEqual([example.metadata.name, example.metadata.namespace], ['meshbot', 'meshbot']);
+    }
+    for (const { spec } of pods.values())
+      for (const { secret } of spec.volumes) assert.ok(secret === undefined || secret.secretName === 'meshbot');
+  });
+});
+
+describe('the rights of deploy/', () => {
+  const rules = objects.flatMap((one) => one.rules ?? []);
+
+  it('name resources one by one, and never Secrets', () => {
+    assert.ok(rules.length > 5);
+    for (const { apiGroups, resources, verbs } of rules) {
+      for (const word of [...apiGroups, ...resources, ...verbs]) assert.doesNotMatch(word, /\*/);
+      assert.ok(resources.every((one: string) => one.split('/')[0] !== 'secrets'));
+    }
+  });
+
+  it('are read only, but for the forwarded port', () => {
+    const writing = rules.filter(({ verbs }) => verbs.some((verb: string) => !['get', 'list', 'watch'].includes(verb)));
+    assert.deepEqual(
+      writing.map(({ resources, verbs }) => [resources, verbs]),
+      [[['pods/portforward'], ['get', 'create']]],
+    );
+  });
+
+  it('go to the worker alone', () => {
+    const subjects = objects.flatMap((one) => one.subjects ?? []);
+    assert.deepEqual(
+      [...new Set(subjects.map((one) => `${one.kind} ${one.namespace}/${one.name}`))],
+      ['ServiceAccount meshbot/worker'],
+    );
+  });
+});
+
+describe('the network policies of deploy/', () => {
+  const policies = objects.filter((one) => one.kind === 'NetworkPolicy');
+
+  it('deny what no other one names', () => {
+    assert.deepEqual(named('NetworkPolicy', 'nothing-else').spec, {
+      podSelector: {},
+      policyTypes: ['Ingress', 'Egress'],
+    });
+    for (const { metadata, spec } of policies)
+      for (const flow of [...(spec.egress ?? []), ...(spec.ingress ?? [])])
+        assert.ok(flow.ports.length > 0, metadata.name);
+  });
+
+  it('let in only metrics, and Redis for bot and worker', () => {
+    const open = policies.filter((one) => one.spec.ingress !== undefined);
+    assert.deepEqual(
+      open.map((one) => [one.metadata.name, one.spec.ingress[0].ports[0].port]),
+      [
+        ['redis-from-bot-and-worker', 6379],
+        ['metrics-from-prometheus', 8081],
+      ],
+    );
+  });
+
+  it('keep the bot away from the API server', () => {
+    const toApi = policies.filter((one) => JSON.stringify(one.spec.egress ?? []).includes('6443'));
+    assert.deepEqual(
+      toApi.map((one) => one.spec.podSelector.matchLabels),
+      [{ 'app.kubernetes.io/component': 'worker' }],
+    );
+    const [{ to }] = named('NetworkPolicy', 'to-slack').spec.egress;
+    assert.ok(to[0].ipBlock.except.includes('10.0.0.0/8'));
+  });
+});
+
+describe('the alerts of deploy/', () => {
+  const rules = named('PrometheusRule', 'meshbot').spec.groups.flatMap((one: DeployObject) => one.rules);
+
+  it('ask for metrics that there are', async () => {
+    const metrics = await createMetrics().registry.getMetricsAsJSON();
+    const gauges = globSync('src/*.ts').flatMap((file) =>
+      Array.from(readFileSync(file, 'utf8').matchAll(/metrics\.gauge\(\s*'(\w+)'/g), ([, name]) => name ?? ''),
+    );
+    const known = new Set([...metrics.map(({ name }) => name), ...gauges]);
+    for (const { alert, expr } of rules) {
+      const asked = Array.from(String(expr).matchAll(/\bmeshbot_\w+/g), ([name]) => name.replace(/_bucket$/, ''));
+      for (const name of asked) assert.ok(known.has(name), `${alert} asks for ${name}`);
+      assert.ok(asked.length > 0 || expr.includes('up{'), alert);
+    }
+    assert.ok(gauges.length > 2);
+  });
+
+  it('say what is wrong and what to look at', () => {
+    for (const { alert, annotations, labels, expr, for: wait } of rules) {
+      assert.ok(annotations.summary && annotations.description && labels.severity, alert);
+      assert.ok(wait !== undefined || /\[\d+m\]/.test(expr), alert);
+    }
+  });
+
+  it('scrape the port and path where metrics are', () => {
+    const [endpoint] = named('PodMonitor', 'meshbot').spec.podMetricsEndpoints;
+    assert.deepEqual([endpoint.port, endpoint.path], ['health', '/metrics']);
+  });
+});
+
+function filesOf({ files: list = [] }: DeployObject): readonly string[] {
+  return list;
+}
