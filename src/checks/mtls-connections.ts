@@ -3,7 +3,7 @@ import { connections } from '../mesh/connections.ts';
 import { defineCheck } from '../model/check.ts';
 import { type Ref, ref } from '../model/finding.ts';
 import type { Connection, WorkloadName } from '../model/report.ts';
-import { contains } from '../model/target.ts';
+import { contains, mayCall } from '../model/target.ts';
 import type { Workload } from '../model/workload.ts';
 
 /** Whether each caller and each server agree on mTLS: what is sent, held against what is demanded. */
@@ -83,7 +83,10 @@ export const mtlsConnections = defineCheck({
   },
   *evaluate(view, target) {
     const byName = new Map(view.workloads.map((workload) => [nameOf(workload), workload]));
-    const found = connections(view, { servers: (one) => contains(target, one), clients: () => true });
+    const found = connections(view, {
+      servers: (one) => contains(target, one),
+      clients: (one) => mayCall(target, one),
+    });
     for (const call of callsOf(found)) {
       const { client } = call[0];
       const caller = byName.get(`${client.namespace}/${client.workload}`);

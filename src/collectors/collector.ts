@@ -1,7 +1,8 @@
+import { routedNamespaces } from '../mesh/routed-namespaces.ts';
 import type { Coverage, EvidenceByKind, EvidenceKind } from '../model/evidence.ts';
 import type { KubeObject, ResourceType, Sources } from '../model/sources.ts';
 import { SourceError } from '../model/sources.ts';
-import type { Target } from '../model/target.ts';
+import { scopeOf, type Target } from '../model/target.ts';
 
 export interface Collected<K extends EvidenceKind> {
   readonly value: EvidenceByKind[K];
@@ -29,21 +30,31 @@ export function defineCollector<K extends EvidenceKind>(collector: Collector<K>)
   return collector;
 }
 
-/** The namespaces a question is about; `undefined` where it is about all of them. */
-export function scopeOf({ namespace, from = [] }: Target): readonly string[] | undefined {
-  return namespace === undefined ? undefined : [...new Set([namespace, ...from])];
-}
-
-/** Lists a resource in the namespaces the question is about. */
+/** Lists a resource in the namespaces that bear on the question: those it is about, and those its traffic is routed to. */
 export async function listInScope<T>(
-  { sources: { cluster }, target, signal }: Collection,
+  collection: Collection,
   resource: ResourceType,
   project: (object: KubeObject) => T | undefined,
 ): Promise<readonly T[]> {
-  const scope = scopeOf(target);
-  if (scope === undefined) return cluster.list(resource, { signal }, project);
-  const lists = await Promise.all(scope.map((namespace) => cluster.list(resource, { namespace, signal }, project)));
+  const { sources, signal } = collection;
+  const scope = await bearingOn(collection);
+  if (scope === undefined) return sources.cluster.list(resource, { signal }, project);
+  const lists = await Promise.all(
+    scope.map((namespace) => sources.cluster.list(resource, { namespace, signal }, project)),
+  );
   return lists.flat();
+}
+
+/** Without the VirtualServices nothing is foretold, so it does no harm that routes are not followed then. */
+async function bearingOn({ target, evidence }: Collection): Promise<readonly string[] | undefined> {
+  const scope = scopeOf(target);
+  if (scope === undefined) return undefined;
+  try {
+    return [...scope, ...routedNamespaces(await evidence('virtualServices'), scope)];
+  } catch (error) {
+    if (error instanceof SourceError) return scope;
+    throw error;
+  }
 }
 
 /**

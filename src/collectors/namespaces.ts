@@ -1,7 +1,8 @@
 import type { Namespace } from '../model/control-plane.ts';
 import type { KubeObject } from '../model/sources.ts';
 import { SourceError } from '../model/sources.ts';
-import { all, type Collection, defineCollector, scopeOf } from './collector.ts';
+import { scopeOf } from '../model/target.ts';
+import { all, type Collection, defineCollector } from './collector.ts';
 import { at, textMap } from './fields.ts';
 import { resources } from './resources.ts';
 

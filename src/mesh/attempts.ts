@@ -52,7 +52,9 @@ function proxied(client: Client, service: MeshService, port: MeshPort): readonly
   if (entry !== undefined) return [elsewhere(service.host, entry)];
   if (listensFirst(port, known, client)) return [stopped(waitsToDetect)];
   return carriedBy(port.protocol).flatMap((carries) => {
-    const options = known ? routesFor(call, knows.virtualServices, carries) : strayRoutes(client, call, carries);
+    const options = known
+      ? routesFor(call, knows.virtualServicesAt(call.port), carries)
+      : strayRoutes(client, call, carries);
     if (options.length === 0) return unknownToProxy(client, service, port, carries);
     return options.flatMap((option) => routed(client, option, port, carries));
   });
@@ -66,7 +68,7 @@ function listensFirst({ number, protocol }: MeshPort, known: boolean, { istiod, 
 
 function strayRoutes({ istiod, knows }: Client, call: Call, carries: Carries): readonly RouteOption[] {
   if (carries !== 'http') return [];
-  return strayRoutesFor(call, knows.virtualServices, httpHostsAt(knows.scope, call.port, istiod));
+  return strayRoutesFor(call, knows.virtualServicesAt(call.port), httpHostsAt(knows.scope, call.port, istiod));
 }
 
 function unknownToProxy(

@@ -20,7 +20,7 @@ export interface Client {
 /** What a proxy was told by its istiod. */
 export interface Knowledge {
   readonly scope: Scope;
-  readonly virtualServices: VirtualServices;
+  virtualServicesAt(port: number): VirtualServices;
 }
 
 /** The callers in a workload: one, unless its pods differ. Pods that run count; without any, all do. */
@@ -66,8 +66,19 @@ export function knowledgeOf(): KnowledgeOf {
   };
 }
 
-/** VirtualServices of the mesh are not for gateways: what theirs send to a Service, they send it straight. */
+/**
+ * VirtualServices of the mesh are not for gateways: what theirs send to a Service, they send it straight. A port with a
+ * listener of its own has for HTTP what that imports, and nothing else.
+ */
 function learn(scope: Scope, isGateway: boolean, istiod: Istiod): Knowledge {
-  const imported = isGateway ? [] : importedVirtualServices(scope, istiod);
-  return { scope, virtualServices: indexVirtualServices(imported, istiod.clusterDomain) };
+  const index = (port?: number) => {
+    const imported = (listeners: Scope['listeners']) =>
+      isGateway ? [] : importedVirtualServices(scope, listeners, istiod);
+    const http = imported(scope.listeners.filter((listener) => listener.port === port));
+    return indexVirtualServices(http, imported(scope.listeners), istiod.clusterDomain);
+  };
+  const ports = new Set(scope.listeners.map(({ port }) => port).filter((port) => port !== undefined));
+  const ofPort = new Map(Array.from(ports, (port) => [port, index(port)]));
+  const others = index();
+  return { scope, virtualServicesAt: (port) => ofPort.get(port) ?? others };
 }

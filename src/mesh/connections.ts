@@ -7,6 +7,7 @@ import { revisionOf } from './injection.ts';
 import { clusterDomainOf, type Istiod, istiodOf } from './istiod.ts';
 import { type MeshPort, type MeshService, meshServicesOf } from './mesh-service.ts';
 import type { MeshView } from './mesh-view.ts';
+import { withTemplatePods } from './template-pods.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 export interface Wanted {
@@ -22,14 +23,17 @@ interface Trial {
 
 /**
  * Foretells, for each client workload, each Service port and each workload behind it, whether a call works and what
- * goes over the wire, as istiod and Envoy would have it. A call that may fail is never said to work.
+ * goes over the wire, as istiod and Envoy would have it. A call that may fail is never said to work. A workload without
+ * pods calls nobody.
  */
-export function connections(view: MeshView, wanted: Wanted): readonly Connection[] {
+export function connections(given: MeshView, wanted: Wanted): readonly Connection[] {
+  const view = withTemplatePods(given);
   const { services, istiodFor } = lookUp(view);
   const knowledge = knowledgeOf();
   const served = services.flatMap((service) => servedPorts(service, wanted));
   return view.workloads.filter(wanted.clients).flatMap((workload) => {
     const callers = clientsOf(workload, istiodFor, knowledge);
+    if (callers.length === 0) return [];
     const client = nameOf(workload);
     return served.flatMap((one) => {
       const { service, port, servers } = one;

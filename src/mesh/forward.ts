@@ -17,7 +17,8 @@ export function routed(client: Client, option: RouteOption, dialled: MeshPort, c
   const by = option.by === undefined ? 'its route' : describeRef(option.by);
   if (option.kind === 'answered') return [stopped(`${by} answers for the server`)];
   if (option.kind === 'unmatched') return [stopped(`${by} has no route for it`)];
-  if (option.kind === 'delegated') return [{ kind: 'unclear', because: [`${by} delegates the route`] }];
+  if (option.kind === 'delegated')
+    return [{ kind: 'unclear', because: [`${by} and its delegate both look at the same part of a request`] }];
   if (option.aborted >= 100) return [stopped(`${by} fails every request on purpose`)];
   const forwarded = option.destinations.flatMap((destination) => forward(client, destination, by, dialled, carries));
   if (option.aborted === 0) return forwarded;

@@ -2,6 +2,7 @@ import type { LabelSelector, Revision } from '../model/control-plane.ts';
 import type { ServiceEntry } from '../model/service-entry.ts';
 import type { AuthorizationPolicy, Sidecar, VirtualService } from '../model/traffic-config.ts';
 import { byAge } from './age.ts';
+import { withDelegates } from './delegate.ts';
 import { type DestinationRules, indexDestinationRules } from './destination-rule.ts';
 import { matches } from './label-selector.ts';
 import type { MeshService } from './mesh-service.ts';
@@ -42,7 +43,9 @@ export function istiodOf(revision: Revision, view: MeshView, allServices: readon
     destinationRules: indexDestinationRules(heard(view.destinationRules), { rootNamespace, clusterDomain, exportTo }),
     sidecars: byNamespace(heard(view.sidecars).toSorted(selectorFirst)),
     authorizationPolicies: byNamespace(heard(view.authorizationPolicies).toSorted(byAge)),
-    virtualServices: heard(view.virtualServices).filter(isForMesh).toSorted(byAge),
+    virtualServices: withDelegates(heard(view.virtualServices), clusterDomain, revision.defaultVirtualServiceExportTo)
+      .filter(isForMesh)
+      .toSorted(byAge),
     inbound: inboundProtocols(services),
   };
 }

@@ -113,12 +113,16 @@ export function isVisible(service: MeshService, namespace: string, { revision, s
   return services.get(service.host) === service && isExportedTo(namespace, service, revision.defaultServiceExportTo);
 }
 
-/** The VirtualServices that a proxy is told of, its own namespace's private ones first. */
-export function importedVirtualServices(scope: Scope, { virtualServices, revision, clusterDomain }: Istiod) {
+/** The VirtualServices that these listeners of a proxy have, its own namespace's private ones first. */
+export function importedVirtualServices(
+  scope: Scope,
+  listeners: Scope['listeners'],
+  { virtualServices, revision, clusterDomain }: Istiod,
+): readonly VirtualService[] {
   const shown = virtualServices.filter((one) =>
     isExportedTo(scope.namespace, one, revision.defaultVirtualServiceExportTo),
   );
-  const imported = shown.filter((one) => scope.listeners.some(({ hosts }) => importsAny(hosts, one, clusterDomain)));
+  const imported = shown.filter((one) => listeners.some(({ hosts }) => importsAny(hosts, one, clusterDomain)));
   return imported.toSorted((a, b) => publicity(a) - publicity(b));
 }
 

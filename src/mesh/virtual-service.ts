@@ -11,14 +11,15 @@ export interface VirtualServices {
 }
 
 export function indexVirtualServices(
-  virtualServices: readonly VirtualService[],
+  http: readonly VirtualService[],
+  streams: readonly VirtualService[],
   clusterDomain: string,
 ): VirtualServices {
   const index = byHost<VirtualService>();
-  for (const one of virtualServices) {
+  for (const one of http) {
     for (const host of hostsOf(one, clusterDomain)) listAt(index, host).push(one);
   }
-  return { byHost: index, streams: virtualServices.filter(({ tcp, tls }) => tcp.length + tls.length > 0) };
+  return { byHost: index, streams: streams.filter(({ tcp, tls }) => tcp.length + tls.length > 0) };
 }
 
 /**

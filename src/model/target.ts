@@ -16,6 +16,16 @@ export function contains(target: Target, object: { readonly namespace: string; r
   );
 }
 
+/** The namespaces a question is about; `undefined` where it is about all of them. */
+export function scopeOf({ namespace, from = [] }: Target): readonly string[] | undefined {
+  return namespace === undefined ? undefined : [...new Set([namespace, ...from])];
+}
+
+/** Whether a workload counts as a caller: it is in the target's namespace, or in one named with `from`. */
+export function mayCall(target: Target, { namespace }: { readonly namespace: string }): boolean {
+  return scopeOf(target)?.includes(namespace) ?? true;
+}
+
 /** The target in words, to stand in a sentence: `bookinfo`, `bookinfo/reviews-v1`, `the mesh`. */
 export function placeOf({ namespace, workload }: Target): string {
   if (namespace === undefined) return 'the mesh';

@@ -81,7 +81,7 @@ function unseen(check: Check, kind: EvidenceKind, snapshot: Snapshot): Finding {
 function nothingToCheck(check: Check, { target }: Snapshot): Finding {
   return {
     ...unknown(check.id, 'nothing-to-check', `There is nothing in ${placeOf(target)} that this could be judged by.`),
-    next: 'Check the name, and that something runs there: oc get pods -n ' + (target.namespace ?? '--all-namespaces'),
+    next: `Check the name, and that something runs there: kubectl get pods ${target.namespace === undefined ? '-A' : `-n ${target.namespace}`}.`,
   };
 }
 

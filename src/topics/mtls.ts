@@ -4,7 +4,7 @@ import { policyOverlap } from '../checks/policy-overlap.ts';
 import { proxyMissing } from '../checks/proxy-missing.ts';
 import { connections } from '../mesh/connections.ts';
 import { demandsOf } from '../mesh/demand.ts';
-import { contains } from '../model/target.ts';
+import { contains, mayCall } from '../model/target.ts';
 import { defineTopic } from '../model/topic.ts';
 
 export const mtls = defineTopic({
@@ -19,6 +19,6 @@ export const mtls = defineTopic({
     demands: view.workloads
       .filter((workload) => contains(target, workload))
       .flatMap((workload) => demandsOf(workload, view.peerAuthentications, view.controlPlane)),
-    connections: connections(view, { servers: (one) => contains(target, one), clients: () => true }),
+    connections: connections(view, { servers: (one) => contains(target, one), clients: (one) => mayCall(target, one) }),
   }),
 });

@@ -52,6 +52,7 @@ say "building $tag"
 build bud "${policy[@]}" --pull-never --format docker --secret "id=npmrc,src=$W/npmrc" \
   --build-arg "VERSION=$("$NODE" -p "require('$REPO/package.json').version")" --build-arg "REVISION=$(git -C "$REPO" rev-parse HEAD 2>/dev/null || echo unknown)" \
   --build-arg "CREATED=$(date -u +%FT%TZ)" -t "$tag" -f "$REPO/Dockerfile" "$REPO" >"$BOX/log/image.log" 2>&1 || { tail -n 20 "$BOX/log/image.log" >&2; die "the image could not be built; the whole log: $BOX/log/image.log"; }
+build rmi --prune >/dev/null 2>&1 || true # what the last build left
 mkdir -p "$BOX/built-images"; archive=$BOX/built-images/meshbot.tar; rm -f "$archive"
 build push "${policy[@]}" -q "$tag" "docker-archive:$archive:$tag" >/dev/null
 say "built $tag, $(du -m "$archive" | cut -f1) MB: $archive"

@@ -144,7 +144,14 @@ def virtual_service(rng, index):
         spec["tcp"] = [route]
     if rng.random() < 0.2:
         spec["exportTo"] = rng.choice([["."], ["alpha"], ["*"]])
-    return obj("VirtualService", ns, f"route-{index}", spec)
+    docs = [obj("VirtualService", ns, f"route-{index}", spec)]
+    if "http" in spec and rng.random() < 0.25:
+        part = {"http": [http_route(rng, host)], **({"exportTo": ["."]} if rng.random() < 0.3 else {})}
+        place = rng.choice([ns, "beta"])
+        root = {key: value for key, value in spec["http"][0].items() if key == "match"}
+        spec["http"][0] = {**root, "delegate": {"name": f"part-{index}", "namespace": place}}
+        docs.append(obj("VirtualService", place, f"part-{index}", part))
+    return docs
 
 
 def sidecar(rng):
@@ -207,7 +214,7 @@ def scenario(seed):
     rng = random.Random(f"wide {seed}")
     docs = peers(rng)
     docs += [destination_rule(rng, index) for index in range(rng.choice([0, 1, 2, 3]))]
-    docs += [virtual_service(rng, index) for index in range(rng.choice([0, 0, 1, 2]))]
+    docs += [doc for index in range(rng.choice([0, 0, 1, 2])) for doc in virtual_service(rng, index)]
     if rng.random() < 0.3:
         docs.append(sidecar(rng))
     if rng.random() < 0.2:

@@ -26,7 +26,7 @@ export interface Setting {
 
 export async function startMeshbot({
   slack: options = {},
-  bot: changes = {},
+  mode = 'socket',
   worker = {},
 }: Setting = {}): Promise<Meshbot> {
   const log = testLog('info');

@@ -57,6 +57,36 @@ describe('connections', () => {
     assert.deepEqual([outcome, wire], ['fails', 'none']);
   });
 
+  it('are none of a client without pods', () => {
+    const idle = workload('alpha/idle', { pods: [] });
+    assert.deepEqual(
+      outline(view({ workloads: [idle, server], services: [service([server])] })).filter((one) =>
+        one.startsWith('alpha'),
+      ),
+      [],
+    );
+  });
+
+  it('are foretold from templates where there are only manifests', () => {
+    const template = (id: string, labels = {}) => ({ ...workload(id, { labels, pods: [] }), replicas: 1 });
+    const [from, to, out] = [
+      template('alpha/client'),
+      template('beta/server'),
+      template('beta/out', { 'sidecar.istio.io/inject': 'false' }),
+    ];
+    const of = (one: typeof to) => ({ ...service([one]), selector: { app: one.name } });
+    const items = ['alpha', 'beta'].map((name) => ({ name, labels: { 'istio-injection': 'enabled' } }));
+    const mesh = view({
+      workloads: [from, to, out],
+      services: [of(to), of(out)],
+      namespaces: { complete: true, items },
+    });
+    assert.deepEqual(
+      outline(mesh).filter((one) => one.startsWith('alpha')),
+      ['alpha/client > beta/server:80 works mtls', 'alpha/client > beta/out:80 works plaintext'],
+    );
+  });
+
   it('are unknown where pods of the server differ and some refuse', () => {
     const mixed = workload('beta/server', { pods: [{}, { proxy: 'none' }] });
     const parts = { workloads: [client, mixed], services: [service([mixed])] };

@@ -135,6 +135,39 @@ const cases: readonly Case[] = [
     is: inMesh,
   },
   {
+    name: 'a listener of its own port has its own VirtualServices',
+    sidecars: [
+      sidecar('alpha/s', [], {
+        egress: [
+          { hosts: ['beta/server.beta.svc.cluster.local'], port: { number: 80, protocol: 'HTTP' }, bound: false },
+          { hosts: ['*/*'], bound: false },
+        ],
+      }),
+    ],
+    virtualServices: [virtualService('alpha/v', ['server.beta.svc.cluster.local'], { http: [httpRoute('gone')] })],
+    is: inMesh,
+  },
+  {
+    name: 'a VirtualService gives port 80 to a host that is not imported',
+    sidecars: [sidecar('alpha/s', ['alpha/*', 'beta/other.beta.svc.cluster.local'])],
+    virtualServices: [
+      virtualService('alpha/v', ['server.beta.svc.cluster.local'], {
+        http: [httpRoute('server.beta.svc.cluster.local')],
+      }),
+    ],
+    is: inMesh,
+  },
+  {
+    name: 'but only where another host has HTTP there',
+    sidecars: [sidecar('alpha/s', ['alpha/*'])],
+    virtualServices: [
+      virtualService('alpha/v', ['server.beta.svc.cluster.local'], {
+        http: [httpRoute('server.beta.svc.cluster.local')],
+      }),
+    ],
+    is: passed,
+  },
+  {
     name: 'a Service that is not exported',
     services: [service([server], ['http:80>8080'], { exportTo: '.' })],
     is: passed,

@@ -36,6 +36,13 @@ const v = (http: readonly HttpRoute[], more: Partial<VirtualService> = {}, hosts
 });
 const match = (more: Partial<HttpRoute['match'][number]>) => [{ gateways: [], sourceLabels: {}, request: [], ...more }];
 
+/** `name` or `namespace/name`; the route has no destination of its own. */
+const delegated = (to: string): HttpRoute => {
+  const [name = '', namespace = 'beta'] = to.split('/').toReversed();
+  return httpRoute(host, [], { delegate: { namespace, name }, route: [] });
+};
+const part = (http: readonly HttpRoute[], more: Partial<VirtualService> = {}) => v(http, more, [], 'beta/part');
+
 interface Case {
   readonly name: string;
   readonly routes: readonly VirtualService[];
@@ -101,9 +108,29 @@ const http: readonly Case[] = [
     routes: [v([httpRoute(host, [], { answeredBy: 'redirect', route: [] })])],
     is: 'fails none',
   },
+  { name: 'delegated', routes: [v([delegated('part')]), part([httpRoute('strict')])], is: 'fails mtls' },
+  { name: 'delegated to none', routes: [v([delegated('part'), httpRoute(host)])], is: 'works mtls' },
   {
-    name: 'delegated',
-    routes: [v([httpRoute(host, [], { delegate: { name: 'x' }, route: [] })])],
+    name: 'delegated to one that is not exported',
+    routes: [v([delegated('beta/part')]), part([httpRoute(broken)], { exportTo: ['.'] })],
+    is: 'works mtls',
+  },
+  {
+    name: 'delegated for other clients only',
+    routes: [v([{ ...delegated('part'), match: match({ sourceLabels: { tier: 'db' } }) }]), part([httpRoute(broken)])],
+    is: 'works mtls',
+  },
+  {
+    name: 'a delegate must repeat the namespace of callers',
+    routes: [
+      v([{ ...delegated('part'), match: match({ sourceNamespace: 'alpha' }) }]),
+      part([{ ...httpRoute(broken), match: match({ sourceLabels: { tier: 'web' } }) }]),
+    ],
+    is: 'works mtls',
+  },
+  {
+    name: 'both look at the same part of a request',
+    routes: [v([{ ...delegated('part'), match: match({ request: ['uri'] }) }]), part([httpRoute(host, ['uri'])])],
     is: 'unknown unknown',
   },
   {
