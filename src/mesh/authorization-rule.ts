@@ -1,5 +1,6 @@
 import type { AuthorizationCondition, AuthorizationPolicy, AuthorizationRule } from '../model/traffic-config.ts';
 import { attributeNamed, type Peer } from './authorization-attribute.ts';
+import { once } from './once.ts';
 
 /** `depends`: on what the single request or connection says. */
 export type Match = 'yes' | 'no' | 'depends';
@@ -11,15 +12,12 @@ export type Match = 'yes' | 'no' | 'depends';
  * @see istio pilot/pkg/security/authz/model/model.go: Generate
  */
 export function matchRule(
-  { from, to, when }: AuthorizationRule,
+  rule: AuthorizationRule,
   { action, namespace }: Pick<AuthorizationPolicy, 'action' | 'namespace'>,
   peer: Peer,
 ): Match {
-  const sources = from.map((source) => conditionsOf(source, sourceKeys));
-  const operations = to.map((operation) => conditionsOf(operation, operationKeys));
-  const every = [...sources.flat(), ...operations.flat(), ...when];
-  if (every.some(({ key }) => attributeNamed(key) === undefined)) return 'no';
-  if (action === 'ALLOW' && peer.carries === 'tcp' && every.some(isHttpOnly)) return 'no';
+  const { sources, operations, when, valid, httpOnly } = readRule(rule);
+  if (!valid || (action === 'ALLOW' && peer.carries === 'tcp' && httpOnly.length > 0)) return 'no';
   const allOf = (conditions: readonly AuthorizationCondition[]) =>
     all(conditions.map((condition) => matchCondition(condition, namespace, peer)));
   return all([
@@ -31,11 +29,23 @@ export function matchRule(
 
 /** The fields of a rule that each request decides, for the reader. */
 export function requestFields(rule: AuthorizationRule): readonly string[] {
-  const sources = rule.from.flatMap((source) => conditionsOf(source, sourceKeys));
-  const operations = rule.to.flatMap((operation) => conditionsOf(operation, operationKeys));
-  const conditions = [...sources, ...operations, ...rule.when].filter(isHttpOnly);
-  return [...new Set(conditions.map(({ key }) => key))];
+  return readRule(rule).httpOnly;
 }
+
+/** A rule as conditions: each of `sources` and `operations` holds if all of its own do. */
+const readRule = once(({ from, to, when }: AuthorizationRule) => {
+  const sources = from.map((source) => conditionsOf(source, sourceKeys));
+  const operations = to.map((operation) => conditionsOf(operation, operationKeys));
+  const keys = [...new Set([...sources.flat(), ...operations.flat(), ...when].map(({ key }) => key))];
+  return {
+    sources,
+    operations,
+    when,
+    /** Istio leaves out a rule with a key that it does not know. */
+    valid: keys.every((key) => attributeNamed(key) !== undefined),
+    httpOnly: keys.filter((key) => attributeNamed(key)?.httpOnly === true),
+  };
+});
 
 const sourceKeys: Readonly<Record<string, string>> = {
   principals: 'source.principal',
@@ -77,10 +87,6 @@ function matchCondition(
   if (attribute.httpOnly && peer.carries === 'tcp') return 'yes';
   const matches = (value: string) => attribute.match(value, peer, policyNamespace);
   return all([values.length === 0 ? 'yes' : any(values.map(matches)), not(any(notValues.map(matches)))]);
-}
-
-function isHttpOnly({ key }: AuthorizationCondition): boolean {
-  return attributeNamed(key)?.httpOnly === true;
 }
 
 function all(matches: readonly Match[]): Match {

@@ -35,15 +35,14 @@ export function connections(given: MeshView, wanted: Wanted): readonly Connectio
     const callers = clientsOf(workload, istiodFor, knowledge);
     if (callers.length === 0) return [];
     const client = nameOf(workload);
-    return served.flatMap((one) => {
-      const { service, port, servers } = one;
+    return served.flatMap(({ service, port, servers }) => {
       const trials = callers.flatMap((caller) => tryOut(caller, service, port, istiodFor));
       return servers.map((server) => ({
         client,
-        server: nameOf(server),
+        server: server.name,
         service: service.name,
         port: port.number,
-        ...judge(trials, server, one),
+        ...judge(trials, server),
       }));
     });
   });
@@ -74,13 +73,29 @@ function unreachable(): never {
 interface ServedPort {
   readonly service: MeshService;
   readonly port: MeshPort;
-  readonly servers: readonly Workload[];
+  readonly servers: readonly Server[];
+}
+
+/** One of the workloads behind a Service port. */
+interface Server {
+  readonly name: WorkloadName;
+  readonly isReady: boolean;
+  readonly others: ReadonlySet<Workload>;
 }
 
 function servedPorts(service: MeshService, wanted: Wanted): readonly ServedPort[] {
-  const servers = service.workloads.filter(wanted.servers);
-  if (servers.length === 0) return [];
-  return service.ports.filter(({ protocol }) => protocol !== 'udp').map((port) => ({ service, port, servers }));
+  const workloads = service.workloads.filter(wanted.servers);
+  if (workloads.length === 0) return [];
+  const ports = service.ports.filter(({ protocol }) => protocol !== 'udp');
+  return ports.map((port) => ({ service, port, servers: workloads.map((one) => serverAt(one, service, port)) }));
+}
+
+function serverAt(workload: Workload, service: MeshService, port: MeshPort): Server {
+  return {
+    name: nameOf(workload),
+    isReady: port.ready.some((endpoint) => endpoint.workload === workload),
+    others: new Set(service.workloads.filter((one) => one !== workload)),
+  };
 }
 
 function tryOut(client: Client, service: MeshService, port: MeshPort, istiodFor: IstiodFor): readonly Trial[] {
@@ -95,15 +110,14 @@ function tryOut(client: Client, service: MeshService, port: MeshPort, istiodFor:
  * What holds for one of the workloads behind a Service: what becomes of calls that it, and not another one of them,
  * is to answer. If none are, what becomes of calls of the Service.
  */
-function judge(trials: readonly Trial[], server: Workload, { service, port }: ServedPort): Verdict {
-  if (!port.ready.some(({ workload }) => workload === server)) return unready(server);
-  const others = new Set(service.workloads.filter((one) => one !== server));
+function judge(trials: readonly Trial[], { name, isReady, others }: Server): Verdict {
+  if (!isReady) return unready(name);
   const own = trials.filter(({ at }) => at === undefined || !others.has(at));
   return fold((own.length > 0 ? own : trials).map(({ verdict }) => verdict));
 }
 
-function unready({ namespace, name }: Workload): Verdict {
-  const because = [`${namespace}/${name} has no ready pod at this port`];
+function unready({ namespace, workload }: WorkloadName): Verdict {
+  const because = [`${namespace}/${workload} has no ready pod at this port`];
   return { outcome: 'fails', wire: 'none', demanded: 'nothing', sent: 'nothing', because };
 }
 

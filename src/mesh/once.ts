@@ -13,6 +13,16 @@ export function oncePerPair<A extends object, B extends object, V>(compute: (a: 
   };
 }
 
+/** The same for one object. */
+export function once<A extends object, V>(compute: (a: A) => V): (a: A) => V {
+  const known = new WeakMap<A, { readonly value: V }>();
+  return (a) => {
+    const found = known.get(a) ?? { value: compute(a) };
+    known.set(a, found);
+    return found.value;
+  };
+}
+
 /** The value under a key, made and kept if there is none yet. */
 export function kept<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const found = map.get(key);

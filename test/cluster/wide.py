@@ -25,6 +25,7 @@ SERVICES = {
     "headmix": ({8080: ("http", "http", 8080), 9000: ("tcp", "tcp", 9000)}, True, {"headmix-v1": {}, "headmix-bare": {"sidecar.istio.io/inject": "false"}}, {}),
     "sniffed": ({8080: ("http", "web", 8080), 9000: ("tcp", "raw", 9000)}, False, {"sniffed": {}}, {}),
     "greeter": ({3306: ("banner", "mysql", 9100), 9100: ("banner", "tcp-smtp", 9100), 2525: ("banner", "smtp", 9100)}, False, {"greeter": {}}, {}),
+    "patchy": (WEB, False, {"patchy": {}}, {}),
     "private": (WEB, False, {"private": {}}, {}),
     "excluded": (WEB, False, {"excluded": {}}, {"traffic.sidecar.istio.io/excludeInboundPorts": "8080"}),
 }
@@ -65,6 +66,19 @@ def setup():
     kubectl("apply", "-f", "-", stdin="\n---\n".join(json.dumps(doc) for doc in docs))
     for ns in ("alpha", "beta", "legacy"):
         kubectl("-n", ns, "wait", "--for=condition=Available", "deployment", "-l", "reachability=wide", "--timeout=180s")
+    patch()
+
+
+def patch():
+    """Gives the workload patchy a second pod, made while its namespace was out of the mesh: so it has no proxy."""
+    pods = json.loads(kubectl("-n", "beta", "get", "pod", "-l", "workload=patchy", "-o", "json"))["items"]
+    if len(pods) > 1:
+        return
+    kubectl("label", "namespace", "beta", "istio-injection=disabled", "--overwrite")
+    time.sleep(1)
+    kubectl("-n", "beta", "scale", "deployment", "patchy", "--replicas=2")
+    kubectl("-n", "beta", "rollout", "status", "deployment", "patchy", "--timeout=90s")
+    kubectl("label", "namespace", "beta", "istio-injection=enabled", "--overwrite")
 
 
 def pick(rng, **weights):
