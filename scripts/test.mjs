@@ -18,6 +18,8 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
   process.exit(1);
 }
 
+/** What one test may take, in ms. */
+const limits = { unit: 90_000, journeys: 300_000, cluster: 900_000 };
 const wanted = process.argv.slice(2);
 const strict = process.env.CI === 'true' || wanted.includes('--no-skips');
 const suites = choose(wanted.filter((one) => one !== '--no-skips'));
@@ -30,17 +32,21 @@ async function runSuite({ name, files = filesOf(name) }) {
   if (files.length === 0) return { ...none, skipped: 1, why: 'it has no tests yet' };
   console.log(`\n${name}: ${files.length} files`);
   const needsCluster = name === 'cluster' || files.some((file) => file.startsWith('test/cluster/'));
-  if (!needsCluster) return runFiles(files, { concurrency: name === 'unit' ? Math.min(4, availableParallelism()) : 1 });
+  if (!needsCluster) return runFiles(files, { concurrency: concurrencyOf(name), limitMs: limits[name] });
   const begun = performance.now();
   const cluster = await borrowCluster();
   if (cluster.skip) return { ...none, skipped: 1, why: cluster.skip };
   if (cluster.error) return { ...none, failed: 1, why: cluster.error };
   try {
-    const result = await runFiles(files, { concurrency: 1 });
+    const result = await runFiles(files, { concurrency: 1, limitMs: limits.cluster });
     return { ...result, seconds: (performance.now() - begun) / 1000 };
   } finally {
     cluster.giveBack();
   }
+}
+
+function concurrencyOf(name) {
+  return name === 'unit' ? Math.min(4, availableParallelism()) : 1;
 }
 
 function report(all) {

@@ -27,6 +27,14 @@ export interface WorkerConfig extends CommonConfig {
   readonly concurrency: number;
   readonly kubeconfig?: string;
   readonly kubeContext?: string;
+  readonly prometheus?: PrometheusConfig;
+}
+
+export interface PrometheusConfig {
+  readonly url: string;
+  readonly token?: string;
+  readonly tokenFile?: string;
+  readonly caFile?: string;
 }
 
 const clusterName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -57,13 +65,40 @@ export function readWorkerConfig(env: Environment): WorkerConfig {
     read.problem(`CLUSTER is "${cluster}". Give the cluster's name in small letters, digits and hyphens.`);
   }
   const [kubeconfig, kubeContext] = [read.text('KUBECONFIG'), read.text('KUBE_CONTEXT')];
+  const prometheus = readPrometheus(read);
   return read.result({
     ...common,
     cluster,
     concurrency: read.number('WORKER_CONCURRENCY', 1, 50),
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(kubeContext !== undefined && { kubeContext }),
+    ...(prometheus !== undefined && { prometheus }),
   });
+}
+
+/** Where Prometheus is and how to show who asks, if there is one. */
+export function readPrometheusConfig(env: Environment): PrometheusConfig | undefined {
+  const read = reader(env);
+  return read.result(readPrometheus(read));
+}
+
+function readPrometheus(read: Reader): PrometheusConfig | undefined {
+  const url = read.text('PROMETHEUS_URL');
+  if (url === undefined) return undefined;
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+    read.problem(
+      'PROMETHEUS_URL is not an address. Give one like https://thanos-querier.openshift-monitoring.svc:9091.',
+    );
+  const [token, tokenFile] = [read.text('PROMETHEUS_TOKEN'), read.file('PROMETHEUS_TOKEN')];
+  if (token !== undefined && tokenFile !== undefined)
+    read.problem('PROMETHEUS_TOKEN and PROMETHEUS_TOKEN_FILE are both set. Set one.');
+  const caFile = read.text('PROMETHEUS_CA_FILE');
+  return {
+    url,
+    ...(token !== undefined && { token }),
+    ...(tokenFile !== undefined && { tokenFile }),
+    ...(caFile !== undefined && { caFile }),
+  };
 }
 
 function readCommon(read: Reader): CommonConfig {

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { startBot } from './bot.ts';
 import { fileSource } from './clients/files/file-source.ts';
 import { type LiveCluster, liveCluster } from './clients/kubernetes/live-cluster.ts';
+import { sourcesOf } from './clients/kubernetes/proxy-source.ts';
+import { prometheus } from './clients/prometheus.ts';
 import { type BotConfig, ConfigError, readBotConfig, readWorkerConfig, type WorkerConfig } from './config.ts';
 import { answer } from './jobs/answer.ts';
 import { createLogger } from './log.ts';
@@ -38,7 +40,9 @@ async function start(): Promise<void> {
   stops.unshift(bot);
   for (const cluster of clusters) {
     const config: WorkerConfig = readWorkerConfig({ ...env, CLUSTER: cluster.name });
-    stops.unshift(await startWorker(config, { answer, sources: { cluster }, log }));
+    const metrics = config.prometheus && prometheus(config.prometheus);
+    const sources = { ...sourcesOf(cluster), ...(metrics && { metrics }) };
+    stops.unshift(await startWorker(config, { answer, sources, log }));
   }
   say(`Clusters: ${clusters.map(({ name, source }) => `${name} (${source})`).join(', ')}`);
   say('Stop with Ctrl-C.');

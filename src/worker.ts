@@ -110,14 +110,18 @@ async function messengerFor(
 if (import.meta.main) {
   const { answer } = await import('./jobs/answer.ts');
   const { liveCluster } = await import('./clients/kubernetes/live-cluster.ts');
+  const { sourcesOf } = await import('./clients/kubernetes/proxy-source.ts');
+  const { prometheus } = await import('./clients/prometheus.ts');
   await runAsMain(readWorkerConfig, async (config, log) => {
     const cluster = await liveCluster({
       name: config.cluster,
       ...(config.kubeconfig !== undefined && { kubeconfig: config.kubeconfig }),
       ...(config.kubeContext !== undefined && { context: config.kubeContext }),
     });
+    const metrics = config.prometheus && prometheus(config.prometheus);
+    const sources = { ...sourcesOf(cluster), ...(metrics && { metrics }) };
     const probes = { cluster: () => cluster.ready().then(() => undefined) };
-    const worker = await startWorker(config, { answer, sources: { cluster }, log, probes });
-    return { stop: () => worker.stop().finally(() => cluster.close()) };
+    const worker = await startWorker(config, { answer, sources, log, probes });
+    return { stop: () => worker.stop().finally(() => Promise.all([cluster.close(), metrics?.close()])) };
   });
 }

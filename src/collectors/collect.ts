@@ -21,12 +21,17 @@ export async function collect(
   let done = 0;
   const evidence = await Promise.all(
     kinds.map(async (kind) => {
-      const found = await toEvidence(kind, collection, sources.cluster.source);
+      const found = await toEvidence(kind, collection, sourceOf(kind, sources));
       onProgress?.(++done, kinds.length);
       return [kind, found] as const;
     }),
   );
   return { version: 1, target, takenAt: new Date().toISOString(), evidence: Object.fromEntries(evidence) };
+}
+
+/** Where evidence of a kind would come from. */
+function sourceOf(kind: EvidenceKind, { cluster, metrics }: Sources): string {
+  return kind === 'observed' && metrics !== undefined ? metrics.source : cluster.source;
 }
 
 interface Running extends Collection {

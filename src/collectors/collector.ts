@@ -30,31 +30,54 @@ export function defineCollector<K extends EvidenceKind>(collector: Collector<K>)
   return collector;
 }
 
-/** Lists a resource in the namespaces that bear on the question: those it is about, and those its traffic is routed to. */
+/**
+ * Lists a resource in the namespaces that bear on the question: those it is about, those its traffic is routed to, and
+ * those that were seen calling.
+ */
 export async function listInScope<T>(
   collection: Collection,
   resource: ResourceType,
   project: (object: KubeObject) => T | undefined,
 ): Promise<readonly T[]> {
-  const { sources, signal } = collection;
-  const scope = await bearingOn(collection);
+  const { sources, signal, target } = collection;
+  const scope = scopeOf(target);
   if (scope === undefined) return sources.cluster.list(resource, { signal }, project);
-  const lists = await Promise.all(
-    scope.map((namespace) => sources.cluster.list(resource, { namespace, signal }, project)),
-  );
-  return lists.flat();
+  const listIn = (namespace: string) => sources.cluster.list(resource, { namespace, signal }, project);
+  const listBeyond = async () => {
+    const routed = await routedFrom(collection, scope);
+    const calling = await callingFrom(collection, [...scope, ...routed]);
+    return Promise.all([...routed.map(listIn), ...calling.map((one) => listIn(one).catch(emptyIfForbidden))]);
+  };
+  const lists = await Promise.all([Promise.all(scope.map(listIn)), listBeyond()]);
+  return lists.flat(2);
 }
 
 /** Without the VirtualServices nothing is foretold, so it does no harm that routes are not followed then. */
-async function bearingOn({ target, evidence }: Collection): Promise<readonly string[] | undefined> {
-  const scope = scopeOf(target);
-  if (scope === undefined) return undefined;
+async function routedFrom({ evidence }: Collection, scope: readonly string[]): Promise<readonly string[]> {
   try {
-    return [...scope, ...routedNamespaces(await evidence('virtualServices'), scope)];
+    return routedNamespaces(await evidence('virtualServices'), scope);
   } catch (error) {
-    if (error instanceof SourceError) return scope;
+    if (error instanceof SourceError) return [];
     throw error;
   }
+}
+
+/** Other namespaces whose workloads were seen calling. Without metrics nobody was. */
+async function callingFrom({ evidence }: Collection, known: readonly string[]): Promise<readonly string[]> {
+  try {
+    const { traffic } = await evidence('observed');
+    const namespaces = new Set(traffic.flatMap(({ client }) => client?.namespace ?? []));
+    return [...namespaces].filter((one) => !known.includes(one)).toSorted();
+  } catch (error) {
+    if (error instanceof SourceError) return [];
+    throw error;
+  }
+}
+
+/** Nobody asked about a caller's namespace: where it may not be read, its callers are known by what was seen alone. */
+function emptyIfForbidden(error: unknown): readonly never[] {
+  if (error instanceof SourceError && error.reason === 'forbidden') return [];
+  throw error;
 }
 
 /**
@@ -72,9 +95,12 @@ export async function listMeshWide<T>(
     return { value, coverage: all(value.length, resource.kind) };
   } catch (error) {
     const namespaces = await narrowed(error, collection);
-    const lists = await Promise.all(
-      namespaces.map((namespace) => sources.cluster.list(resource, { namespace, signal }, project)),
-    );
+    const calling = await callingFrom(collection, namespaces);
+    const listIn = (namespace: string) => sources.cluster.list(resource, { namespace, signal }, project);
+    const lists = await Promise.all([
+      ...namespaces.map(listIn),
+      ...calling.map((one) => listIn(one).catch(emptyIfForbidden)),
+    ]);
     const notes = [`Read in ${namespaces.join(', ')} only: I may not list them in all namespaces.`];
     return { value: lists.flat(), coverage: { ...all(lists.flat().length, resource.kind), notes } };
   }

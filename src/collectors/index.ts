@@ -4,7 +4,9 @@ import type { Collector } from './collector.ts';
 import { controlPlane } from './control-plane.ts';
 import { destinationRules } from './destination-rules.ts';
 import { namespaces } from './namespaces.ts';
+import { observed } from './observed.ts';
 import { peerAuthentications } from './peer-authentications.ts';
+import { proxies } from './proxies.ts';
 import { serviceEntries } from './service-entries.ts';
 import { services } from './services.ts';
 import { sidecars } from './sidecars.ts';
@@ -17,7 +19,9 @@ export const collectors: { readonly [K in EvidenceKind]: Collector<K> } = {
   controlPlane,
   destinationRules,
   namespaces,
+  observed,
   peerAuthentications,
+  proxies,
   serviceEntries,
   services,
   sidecars,

@@ -41,7 +41,7 @@ export const workloads = defineCollector({
         listControllers(collection, resource, path, lasting).catch(notInstalled),
       ),
     ]);
-    const value = join(lists.flat(), pods);
+    const value = await withCallers(join(lists.flat(), pods), collection);
     return {
       value,
       coverage: all(
@@ -55,6 +55,18 @@ export const workloads = defineCollector({
     };
   },
 });
+
+/** Marks those that metrics saw calling. Without metrics nobody was seen. */
+async function withCallers(found: readonly Workload[], { evidence }: Collection): Promise<readonly Workload[]> {
+  try {
+    const { traffic } = await evidence('observed');
+    const seen = new Set(traffic.map(({ client }) => `${client?.namespace}/${client?.workload}`));
+    return found.map((one) => (seen.has(`${one.namespace}/${one.name}`) ? { ...one, seenCalling: true } : one));
+  } catch (error) {
+    if (error instanceof SourceError) return found;
+    throw error;
+  }
+}
 
 function listControllers(collection: Collection, resource: ResourceType, path: readonly string[], lasting: boolean) {
   return listInScope(collection, resource, (object) => projectController(object, path, lasting));

@@ -5,7 +5,7 @@ import type { Report } from '../model/report.ts';
 import { type Sources, UsageError } from '../model/sources.ts';
 import type { Target } from '../model/target.ts';
 import type { Topic } from '../model/topic.ts';
-import { topics } from '../topics/index.ts';
+import { topicFor, topics } from '../topics/index.ts';
 import { evidenceNeeded, judge } from '../topics/judge.ts';
 
 export interface Question {
@@ -38,7 +38,7 @@ const defaultDeadlineMs = 30_000;
  * @throws UsageError for a topic, a namespace or a workload that does not exist.
  */
 export async function answer(question: Question, sources: Sources, options: AnswerOptions = {}): Promise<Answer> {
-  const topic = topicOf(question.topic);
+  const topic = topicFor(topicOf(question.topic), question.target);
   const snapshot = await takeSnapshot(evidenceNeeded(topic), question.target, sources, options);
   return { report: judgeSnapshot(topic, snapshot), snapshot };
 }
@@ -51,7 +51,7 @@ export function answerFrom(snapshot: Snapshot, { topic, target }: Question): Rep
       `This snapshot is of namespace ${namespace}, not of ${target.namespace}. Ask about ${namespace}.`,
     );
   }
-  return judgeSnapshot(topicOf(topic), { ...snapshot, target });
+  return judgeSnapshot(topicFor(topicOf(topic), target), { ...snapshot, target });
 }
 
 /** All the evidence that any topic needs, to be saved. */

@@ -16,6 +16,7 @@ export const checkJobSchema = z
       namespace: z.string().min(1).max(63).exactOptional(),
       workload: z.string().min(1).max(253).exactOptional(),
       from: z.array(z.string().min(1).max(63)).max(100).readonly().exactOptional(),
+      strictReady: z.literal(true).exactOptional(),
     }),
     channel: z.string().min(1).max(50),
     requestedBy: z.object({
@@ -76,8 +77,8 @@ export function queueName(cluster: string): string {
 
 /** Two questions with one id are the same question asked in the same place. */
 export function questionId({ topic, target, channel }: CheckJob): string {
-  const { cluster, namespace = '', workload = '', from = [] } = target;
-  const asked = [channel, topic, cluster, namespace, workload, from.toSorted()];
+  const { cluster, namespace = '', workload = '', from = [], strictReady = false } = target;
+  const asked = [channel, topic, cluster, namespace, workload, from.toSorted(), strictReady];
   return createHash('sha256').update(JSON.stringify(asked)).digest('hex').slice(0, 32);
 }
 

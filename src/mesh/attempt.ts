@@ -32,18 +32,17 @@ export function carriedBy(protocol: Protocol): readonly Carries[] {
 
 export type Opening = Pick<Extract<Attempt, { kind: 'arrives' }>, 'endpoint' | 'sent' | 'because' | 'cluster'>;
 
-/** Who looks up a headless Service gets the pods' addresses, and dials the Service's port there. */
+/** At the address that was dialled: a headless Service's are those of its pods, with the Service's port. */
 export function arrivals(
-  { host }: MeshService,
+  { host, headless }: MeshService,
   { number, protocol: declared }: MeshPort,
-  atServicePort: boolean,
   endpoints: readonly MeshEndpoint[],
   carries: Carries,
   open: (endpoint: MeshEndpoint) => Opening,
 ): readonly Attempt[] {
   if (endpoints.length === 0) return [stopped(`${host} has no ready endpoint at port ${number}`)];
   return endpoints.map((endpoint) => {
-    if (atServicePort && endpoint.port !== number) return missed(endpoint, number);
+    if (headless && endpoint.port !== number) return missed(endpoint, number);
     return { kind: 'arrives', carries: carries === 'http' ? 'http' : 'tcp', declared, ...open(endpoint) };
   });
 }

@@ -1,12 +1,13 @@
 import { describeRef } from '../model/finding.ts';
 import { sentByZtunnel, waypointDoubt } from './ambient.ts';
-import { type Attempt, arrivals, type Carries, carriedBy, elsewhere, type Opening, stopped } from './attempt.ts';
+import { type Attempt, arrivals, carriedBy, elsewhere, type Opening, stopped } from './attempt.ts';
 import { capturesOutbound } from './capture.ts';
 import type { Client } from './client.ts';
-import { routed } from './forward.ts';
+import { entryServiceOf } from './entry-service.ts';
+import { type Passing, routed } from './forward.ts';
 import type { MeshEndpoint, MeshPort, MeshService } from './mesh-service.ts';
-import type { Call, RouteOption } from './route-option.ts';
-import { entryFor, httpHostsAt, imports } from './sidecar-scope.ts';
+import type { Call } from './route-option.ts';
+import { captorsOf, entryFor, httpHostsAt, imports, type NamedEntry } from './sidecar-scope.ts';
 import { waitsToDetect } from './transport.ts';
 import { routesFor, strayRoutesFor } from './virtual-service.ts';
 
@@ -34,30 +35,58 @@ function direct(
   carried = carriedBy(port.protocol),
 ): readonly Attempt[] {
   const open = (endpoint: MeshEndpoint): Opening => ({ endpoint, sent: 'plaintext', because });
-  return carried.flatMap((carries) => arrivals(service, port, service.headless, port.ready, carries, open));
+  return carried.flatMap((carries) => arrivals(service, port, port.ready, carries, open));
 }
 
 function tunnelled({ istiod }: Client, service: MeshService, port: MeshPort): readonly Attempt[] {
   const doubt = waypointDoubt(service, istiod);
   if (doubt !== undefined) return [{ kind: 'unclear', because: [doubt] }];
   const open = (endpoint: MeshEndpoint): Opening => ({ endpoint, ...sentByZtunnel(endpoint.pod) });
-  return arrivals(service, port, service.headless, port.ready, 'tcp', open);
+  return arrivals(service, port, port.ready, 'tcp', open);
 }
 
 function proxied(client: Client, service: MeshService, port: MeshPort): readonly Attempt[] {
   const { istiod, knows } = client;
-  const call = { client, host: service.host, port: port.number, clusterDomain: istiod.clusterDomain };
   const known = imports(knows.scope, service, port.number, istiod);
-  const entry = known ? undefined : entryFor(service.host, knows.scope, istiod);
-  if (entry !== undefined) return [elsewhere(service.host, entry)];
   if (listensFirst(port, known, client)) return [stopped(waitsToDetect)];
   return carriedBy(port.protocol).flatMap((carries) => {
-    const options = known
-      ? routesFor(call, knows.virtualServicesAt(call.port), carries)
-      : strayRoutes(client, call, carries);
-    if (options.length === 0) return unknownToProxy(client, service, port, carries);
-    return options.flatMap((option) => routed(client, option, port, carries));
+    const passing = { client, service, port, carries };
+    return known ? steered(service.host, passing) : stray(passing);
   });
+}
+
+function steered(host: string, passing: Passing): readonly Attempt[] {
+  const { client, port, carries } = passing;
+  return routesFor(callOf(host, passing), client.knows.virtualServicesAt(port.number), carries).flatMap((option) =>
+    routed(option, passing),
+  );
+}
+
+/** What the proxy does not know as a Service, something else may still take up: a ServiceEntry or a VirtualService. */
+function stray(passing: Passing): readonly Attempt[] {
+  const { client, service, port, carries } = passing;
+  const { istiod, knows } = client;
+  const shared = httpHostsAt(knows.scope, port.number, istiod);
+  const named = entryFor(service.host, knows.scope, istiod);
+  const captor = carries !== 'http' || shared.size === 0 ? captorsOf(knows.scope, istiod).get(port.number) : undefined;
+  const entry = carries === 'http' ? (named ?? captor) : captor;
+  const taken = entry && takenUp(entry, passing);
+  if (taken !== undefined) return taken;
+  const call = callOf(service.host, passing);
+  const options = carries === 'http' ? strayRoutesFor(call, knows.virtualServicesAt(port.number), shared) : [];
+  return options.length > 0 ? options.flatMap((option) => routed(option, passing)) : unknownToProxy(passing);
+}
+
+/** A ServiceEntry stands in for the Service: its ports and its word on TLS count. */
+function takenUp({ entry, host }: NamedEntry, passing: Passing): readonly Attempt[] | undefined {
+  const takenFor = entryServiceOf(entry, host, passing.client.istiod);
+  if (takenFor === undefined) return [elsewhere(host, entry)];
+  const there = takenFor.ports.some(({ number }) => number === passing.port.number);
+  return there ? steered(host, { ...passing, takenFor }) : undefined;
+}
+
+function callOf(host: string, { client, port }: Passing): Call {
+  return { client, host, port: port.number, clusterDomain: client.istiod.clusterDomain };
 }
 
 /** Where HTTP of other hosts shares the port, the client’s proxy detects what it does not know of. */
@@ -66,17 +95,8 @@ function listensFirst({ number, protocol }: MeshPort, known: boolean, { istiod, 
   return protocol.endsWith('banner') && httpHostsAt(knows.scope, number, istiod).size > 0;
 }
 
-function strayRoutes({ istiod, knows }: Client, call: Call, carries: Carries): readonly RouteOption[] {
-  if (carries !== 'http') return [];
-  return strayRoutesFor(call, knows.virtualServicesAt(call.port), httpHostsAt(knows.scope, call.port, istiod));
-}
-
-function unknownToProxy(
-  { knows: { scope } }: Client,
-  service: MeshService,
-  port: MeshPort,
-  carries: Carries,
-): readonly Attempt[] {
+function unknownToProxy({ client, service, port, carries }: Passing): readonly Attempt[] {
+  const { scope } = client.knows;
   const why =
     scope.sidecar === undefined
       ? `${service.host} is not exported to ${scope.namespace}`

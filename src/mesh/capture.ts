@@ -1,4 +1,5 @@
 import type { Pod } from '../model/workload.ts';
+import { once } from './once.ts';
 
 /** Ports that are never captured: metrics, health and the proxy's own. */
 const ownPorts: readonly number[] = [15020, 15021, 15090];
@@ -9,31 +10,37 @@ const ownPorts: readonly number[] = [15020, 15021, 15090];
  * @see istio tools/istio-iptables/pkg/capture/run.go
  */
 export function capturesInbound(pod: Pod, port: number): boolean {
-  if (pod.dataPlane.mode !== 'sidecar' || ownPorts.includes(port) || uncaptured(pod)) return false;
-  const included = annotation(pod, 'includeInboundPorts') ?? '*';
-  if (included !== '*') return ports(included).includes(port);
-  return !ports(annotation(pod, 'excludeInboundPorts')).includes(port);
+  if (pod.dataPlane.mode !== 'sidecar' || ownPorts.includes(port)) return false;
+  const { none, inbound } = settingsOf(pod);
+  if (none) return false;
+  return inbound.included === '*' ? !inbound.excluded.includes(port) : inbound.included.includes(port);
 }
 
 /** Whether what the pod's application sends to a port passes its sidecar. `depends`: on addresses that we do not know. */
 export function capturesOutbound(pod: Pod, port: number): 'yes' | 'no' | 'depends' {
   if (pod.dataPlane.mode === 'gateway') return 'yes';
-  if (pod.dataPlane.mode !== 'sidecar' || uncaptured(pod)) return 'no';
-  if (ports(annotation(pod, 'excludeOutboundPorts')).includes(port)) return 'no';
-  if (ports(annotation(pod, 'includeOutboundPorts')).includes(port)) return 'yes';
-  const included = annotation(pod, 'includeOutboundIPRanges') ?? '*';
-  if (included === '') return 'no';
-  return included === '*' && !annotation(pod, 'excludeOutboundIPRanges') ? 'yes' : 'depends';
+  if (pod.dataPlane.mode !== 'sidecar') return 'no';
+  const { none, outbound } = settingsOf(pod);
+  if (none || outbound.excluded.includes(port)) return 'no';
+  return outbound.included.includes(port) ? 'yes' : outbound.byAddress;
 }
 
-function uncaptured(pod: Pod): boolean {
-  return pod.annotations['sidecar.istio.io/interceptionMode'] === 'NONE';
-}
+const settingsOf = once(({ annotations }: Pod) => {
+  const setting = (name: string) => annotations[`traffic.sidecar.istio.io/${name}`]?.trim();
+  const included = setting('includeInboundPorts') ?? '*';
+  const ranges = setting('includeOutboundIPRanges') ?? '*';
+  const others = ranges === '*' && !setting('excludeOutboundIPRanges') ? 'yes' : 'depends';
+  return {
+    none: annotations['sidecar.istio.io/interceptionMode'] === 'NONE',
+    inbound: { included: included === '*' ? '*' : ports(included), excluded: ports(setting('excludeInboundPorts')) },
+    outbound: {
+      included: ports(setting('includeOutboundPorts')),
+      excluded: ports(setting('excludeOutboundPorts')),
+      byAddress: ranges === '' ? 'no' : others,
+    },
+  } as const;
+});
 
-function annotation(pod: Pod, name: string): string | undefined {
-  return pod.annotations[`traffic.sidecar.istio.io/${name}`]?.trim();
-}
-
-function ports(list: string | undefined): readonly number[] {
-  return (list ?? '').split(',').filter(Boolean).map(Number);
+function ports(list = ''): readonly number[] {
+  return list.split(',').filter(Boolean).map(Number);
 }

@@ -1,9 +1,9 @@
 import { describeRef } from '../model/finding.ts';
 import type { ClientTls } from '../model/tls-config.ts';
-import type { Pod } from '../model/workload.ts';
 import type { MergedRule } from './destination-rule.ts';
 import type { Istiod } from './istiod.ts';
 import type { MeshEndpoint, MeshPort, MeshService } from './mesh-service.ts';
+import { podKey, spiffeId } from './mesh-view.ts';
 import { kept, oncePerPair } from './once.ts';
 import { modeAt, mtlsOf, namespaceMtls } from './peer-authentication.ts';
 import { clusterPolicy, endpointTlsMode, subsetOf } from './traffic-policy.ts';
@@ -20,7 +20,7 @@ export interface Cluster {
   readonly socket: Sent | 'auto';
   /** The client's own choice of address stands: the proxy balances nothing. */
   readonly originalAddress: boolean;
-  /** Whom the client accepts as server; empty: the Service's own identities. */
+  /** Whom the client accepts as server: what its rule says, else the identities of the Service's own pods. */
   readonly acceptedNames: readonly string[];
   readonly because: readonly string[];
 }
@@ -39,8 +39,10 @@ const clustersOf = oncePerPair((_owner: MergedRule | Istiod, _port: MeshPort) =>
 function buildCluster(target: Target, isGateway: boolean, istiod: Istiod): Cluster {
   const { service, port, subset, rule } = target;
   const { tls, loadBalancer } = clusterPolicy(rule, port.number, subset);
-  const originalAddress = (service.headless && !isGateway) || loadBalancer === 'PASSTHROUGH';
-  const cluster = { ...target, originalAddress, acceptedNames: tls?.subjectAltNames ?? [] };
+  const originalAddress = (service.keepsAddress && !isGateway) || loadBalancer === 'PASSTHROUGH';
+  const names = tls?.subjectAltNames ?? [];
+  const acceptedNames = names.length > 0 ? names : identitiesBehind(port, istiod);
+  const cluster = { ...target, originalAddress, acceptedNames };
   if (tls !== undefined)
     return { ...cluster, socket: socketOf(tls, rule, isGateway), because: [explicit(target, tls)] };
   const off = autoMtlsOff(target, istiod);
@@ -53,6 +55,11 @@ function buildCluster(target: Target, isGateway: boolean, istiod: Istiod): Clust
   };
 }
 
+/** @see istio pilot/pkg/model/push_context.go: ServiceAccounts */
+function identitiesBehind({ endpoints }: MeshPort, { revision }: Istiod): readonly string[] {
+  return [...new Set(endpoints.map(({ pod }) => spiffeId(pod, revision.trustDomain)))];
+}
+
 /** How the client’s proxy opens a connection to one endpoint. */
 export function sentTo(
   endpoint: MeshEndpoint,
@@ -60,13 +67,9 @@ export function sentTo(
   istiod: Istiod,
 ): { sent: Sent; because: readonly string[] } {
   if (cluster.socket !== 'auto') return { sent: cluster.socket, because: cluster.because };
-  const { pod, port } = endpoint;
-  const label = tlsLabel(pod);
-  if (label !== 'istio')
-    return {
-      sent: 'plaintext',
-      because: [`pod ${pod.namespace}/${pod.name} ${unlabelled(label)}, so auto mTLS sends it plaintext`],
-    };
+  const { pod, port, tlsMode } = endpoint;
+  if (tlsMode !== 'istio')
+    return { sent: 'plaintext', because: [`${unmarked(endpoint)}, so auto mTLS sends it plaintext`] };
   const marked = endpointTlsMode(cluster.rule, cluster.port.number, cluster.subset);
   if (marked !== undefined)
     return { sent: marked === 'ISTIO_MUTUAL' ? 'mtls' : 'plaintext', because: [markedBy(cluster, marked)] };
@@ -86,12 +89,12 @@ function socketOf({ mode, credentialName }: ClientTls, rule: MergedRule | undefi
 
 /** Why auto mTLS is off for the whole cluster, if it is. @see istio push_context.go: BestEffortInferServiceMTLSMode */
 function autoMtlsOff({ service, port, subset, rule }: Target, istiod: Istiod): string | undefined {
+  if (service.external) return `${service.host} is MESH_EXTERNAL by its ServiceEntry, and there auto mTLS is off`;
   if (!istiod.revision.enableAutoMtls) return 'enableAutoMtls is false in the mesh configuration';
   const policy = subset !== undefined && rule ? subsetOf(rule, subset)?.trafficPolicy : rule?.trafficPolicy;
-  if (service.headless || policy?.loadBalancer === 'PASSTHROUGH') {
-    const bare = port.ready.find(({ pod }) => ['disabled', undefined].includes(tlsLabel(pod)));
-    if (bare !== undefined)
-      return `pod ${bare.pod.namespace}/${bare.pod.name} has no proxy, and one such pod turns auto mTLS off for all of ${service.host}`;
+  if (service.keepsAddress || policy?.loadBalancer === 'PASSTHROUGH') {
+    const bare = port.ready.find(({ tlsMode }) => tlsMode === undefined || tlsMode === 'disabled');
+    if (bare !== undefined) return `${unmarked(bare)}, and one such pod turns auto mTLS off for all of ${service.host}`;
     if (port.ready.length === 0) return `${service.host} has no ready endpoint, so auto mTLS is off`;
   }
   const { mode, decidedBy } = namespaceMtls(service.namespace, istiod.peerAuthentications);
@@ -99,12 +102,11 @@ function autoMtlsOff({ service, port, subset, rule }: Target, istiod: Istiod): s
   return `${describeRef(decidedBy)} (DISABLE) turns auto mTLS off for calls to ${service.namespace}`;
 }
 
-function tlsLabel(pod: Pod): string | undefined {
-  return pod.labels['security.istio.io/tlsMode'];
-}
-
-function unlabelled(label: string | undefined): string {
-  return label === undefined ? 'has no proxy' : `has the label security.istio.io/tlsMode=${label}`;
+/** Why a client takes an endpoint for one without a proxy. */
+function unmarked({ pod, tlsMode }: MeshEndpoint): string {
+  const name = `pod ${podKey(pod)}`;
+  if (tlsMode !== undefined) return `${name} has the label security.istio.io/tlsMode=${tlsMode}`;
+  return pod.dataPlane.mode === 'sidecar' ? `nothing tells clients that ${name} has a proxy` : `${name} has no proxy`;
 }
 
 function explicit({ service, port, subset, rule }: Target, { mode }: ClientTls): string {

@@ -6,7 +6,7 @@ import { withDelegates } from './delegate.ts';
 import { type DestinationRules, indexDestinationRules } from './destination-rule.ts';
 import { matches } from './label-selector.ts';
 import type { MeshService } from './mesh-service.ts';
-import { type MeshView, podKey } from './mesh-view.ts';
+import { type Member, type MeshView, membersOf, podKey } from './mesh-view.ts';
 import { indexPeerAuthentications, type PeerAuthentications } from './peer-authentication.ts';
 import type { Protocol } from './protocol.ts';
 
@@ -15,6 +15,7 @@ export interface Istiod {
   readonly revision: Revision;
   readonly clusterDomain: string;
   readonly services: ReadonlyMap<string, MeshService>;
+  readonly podsByAddress: ReadonlyMap<string, Member>;
   /** By host. Where a Service has the host, it goes first. */
   readonly serviceEntries: ReadonlyMap<string, readonly ServiceEntry[]>;
   readonly peerAuthentications: PeerAuthentications;
@@ -38,6 +39,7 @@ export function istiodOf(revision: Revision, view: MeshView, allServices: readon
     revision,
     clusterDomain,
     services: new Map(services.map((service) => [service.host, service])),
+    podsByAddress: byAddress(view),
     serviceEntries: byHostName(heard(view.serviceEntries)),
     peerAuthentications: indexPeerAuthentications(heard(view.peerAuthentications), rootNamespace),
     destinationRules: indexDestinationRules(heard(view.destinationRules), { rootNamespace, clusterDomain, exportTo }),
@@ -81,6 +83,11 @@ function byNamespace<T extends { readonly namespace: string }>(
   objects: readonly T[],
 ): ReadonlyMap<string, readonly T[]> {
   return Map.groupBy(objects, ({ namespace }) => namespace);
+}
+
+function byAddress({ workloads }: MeshView): ReadonlyMap<string, Member> {
+  const members = [...membersOf(workloads).values()];
+  return new Map(members.flatMap((member) => (member.pod.ip === undefined ? [] : [[member.pod.ip, member] as const])));
 }
 
 function byHostName(entries: readonly ServiceEntry[]): ReadonlyMap<string, readonly ServiceEntry[]> {

@@ -15,6 +15,10 @@ export interface MeshService {
   readonly exportTo: readonly string[];
   /** Clients get the pods' own addresses, and connect to the Service's port there. */
   readonly headless: boolean;
+  /** The proxy balances nothing: the address that the application dialled stands. */
+  readonly keepsAddress: boolean;
+  /** Outside the mesh, by its own word: auto mTLS never applies. */
+  readonly external?: boolean;
   readonly ports: readonly MeshPort[];
   /** The waypoint that ambient clients pass on the way to it. */
   readonly waypoint?: string;
@@ -35,6 +39,8 @@ export interface MeshEndpoint extends Member {
   readonly ready: boolean;
   /** Where the connection arrives. */
   readonly port: number;
+  /** The label security.istio.io/tlsMode, as istiod sees it; absent: no proxy. */
+  readonly tlsMode?: string;
 }
 
 export function meshServicesOf(
@@ -55,6 +61,7 @@ export function meshServicesOf(
       createdAt,
       exportTo: exportTo(service),
       headless,
+      keepsAddress: headless,
       ports,
       ...(waypoint !== 'none' && { waypoint }),
       workloads: workloadsOf(service, ports, nearby.get(namespace) ?? []),
@@ -96,7 +103,9 @@ function endpointsAt(
   return endpoints.flatMap(({ pod, ready, ports }) => {
     const member = pod === undefined ? undefined : members.get(podKey({ namespace, name: pod }));
     const port = ports.find((one) => (one.name ?? '') === (portName ?? ''))?.port;
-    return member === undefined || port === undefined ? [] : [{ ...member, ready, port }];
+    if (member === undefined || port === undefined) return [];
+    const tlsMode = member.pod.labels['security.istio.io/tlsMode'];
+    return [{ ...member, ready, port, ...(tlsMode !== undefined && { tlsMode }) }];
   });
 }
 

@@ -28,6 +28,11 @@ export function podKey({ namespace, name }: { readonly namespace: string; readon
   return `${namespace}/${name}`;
 }
 
+/** What a pod's certificate says. */
+export function spiffeId({ namespace, serviceAccount }: Pod, trustDomain: string): string {
+  return `spiffe://${trustDomain}/ns/${namespace}/sa/${serviceAccount}`;
+}
+
 export function membersOf(workloads: readonly Workload[]): ReadonlyMap<string, Member> {
   return new Map(workloads.flatMap((workload) => workload.pods.map((pod) => [podKey(pod), { pod, workload }])));
 }

@@ -1,10 +1,12 @@
 import type { ServiceEntry } from '../model/service-entry.ts';
 import type { Sidecar, SidecarEgress, VirtualService } from '../model/traffic-config.ts';
 import type { Labels } from '../model/workload.ts';
+import { byAge } from './age.ts';
 import { fullHost, isWithin, overlap } from './hosts.ts';
 import type { Istiod } from './istiod.ts';
 import type { MeshService } from './mesh-service.ts';
 import { kept, oncePerPair } from './once.ts';
+import { protocolNamed } from './protocol.ts';
 import { selects } from './selector.ts';
 import { isExportedTo } from './visibility.ts';
 
@@ -89,12 +91,38 @@ export function imports(scope: Scope, service: MeshService, port: number, istiod
   );
 }
 
-/** A ServiceEntry that gives the host to the proxy. */
-export function entryFor(host: string, scope: Scope, { serviceEntries, revision }: Istiod): ServiceEntry | undefined {
-  return serviceEntries.get(host)?.find((entry) => {
-    if (!isExportedTo(scope.namespace, entry, revision.defaultServiceExportTo)) return false;
-    return scope.listeners.some(({ hosts }) => lists(hosts, entry.namespace, (pattern) => isWithin(host, pattern)));
-  });
+/** A ServiceEntry, and the one of its hosts that matters. */
+export interface NamedEntry {
+  readonly entry: ServiceEntry;
+  readonly host: string;
+}
+
+/** The ServiceEntry that gives the host to the proxy, if any. */
+export function entryFor(host: string, scope: Scope, istiod: Istiod): NamedEntry | undefined {
+  const entry = istiod.serviceEntries.get(host)?.find((one) => importsEntry(one, host, scope, istiod));
+  return entry && { entry, host };
+}
+
+/**
+ * By port, the ServiceEntry that takes up all TCP there which has no listener of its own: without addresses it has
+ * one for every address.
+ *
+ * @see istio pilot/pkg/networking/core/listener.go: buildSidecarOutboundListener
+ */
+export const captorsOf = oncePerPair((scope: Scope, istiod: Istiod): ReadonlyMap<number, NamedEntry> => {
+  const all = Array.from(istiod.serviceEntries, ([host, entries]) => entries.map((entry) => ({ entry, host }))).flat();
+  const captors = new Map<number, NamedEntry>();
+  for (const { entry, host } of all.toSorted((a, b) => byAge(a.entry, b.entry))) {
+    if (entry.addresses.length > 0 || !importsEntry(entry, host, scope, istiod)) continue;
+    const ports = entry.ports.filter(({ protocol }) => protocolNamed(protocol) === 'tcp');
+    for (const { number } of ports) if (!captors.has(number)) captors.set(number, { entry, host });
+  }
+  return captors;
+});
+
+function importsEntry(entry: ServiceEntry, host: string, scope: Scope, { revision }: Istiod): boolean {
+  if (!isExportedTo(scope.namespace, entry, revision.defaultServiceExportTo)) return false;
+  return scope.listeners.some(({ hosts }) => lists(hosts, entry.namespace, (pattern) => isWithin(host, pattern)));
 }
 
 /** The hosts that have a listener for HTTP at this port in the proxy: all of them share one. */

@@ -7,6 +7,7 @@ import type { Client } from './client.ts';
 import type { Cluster } from './client-tls.ts';
 import { doorOf, type JudgedDoor } from './door.ts';
 import type { Istiod } from './istiod.ts';
+import { spiffeId } from './mesh-view.ts';
 import { oncePerPair } from './once.ts';
 import { type Passage, passage, type Sent } from './transport.ts';
 
@@ -76,7 +77,7 @@ function pass({ sent, cluster, endpoint: { pod }, declared }: Arrival, door: Jud
   if (pod.dataPlane.mode === 'gateway') return { outcome: 'unknown', why: 'what a gateway takes in is not judged' };
   if (passed.outcome !== 'works') return passed;
   const names = sent === 'mtls' ? (cluster?.acceptedNames ?? []) : [];
-  const identity = `spiffe://${istiod.revision.trustDomain}/ns/${pod.namespace}/sa/${pod.serviceAccount}`;
+  const identity = spiffeId(pod, istiod.revision.trustDomain);
   if (names.length > 0 && !names.includes(identity)) {
     return { outcome: 'fails', why: `the client accepts ${names.join(', ')} only, and the server is ${identity}` };
   }

@@ -15,16 +15,27 @@ export interface CodeMeaning {
 export type Observation<Code extends string> = Pick<Finding, 'subject'> &
   Partial<Pick<Finding, 'because' | 'detail' | 'next' | 'to'>> & { readonly code: Code };
 
+/** When the evidence was taken: the "now" of a judgement. */
+export interface Moment {
+  /** RFC 3339. */
+  readonly takenAt: string;
+}
+
 export interface Check<K extends EvidenceKind = EvidenceKind, Code extends string = string> {
   /** Noun phrase in kebab case; also the name of the file, the test and the page. */
   readonly id: string;
   readonly title: string;
-  /** Only this evidence reaches `evaluate`. If any of it is missing, the runner reports `unknown`. */
+  /** Only this evidence, and what it wants, reaches `evaluate`. If any of it is missing, the runner reports `unknown`. */
   readonly needs: readonly K[];
+  /**
+   * Evidence that sharpens the answer and is often not granted. If any of it is missing, the check is left out: the
+   * answer stands without it, and the report says what was not seen.
+   */
+  readonly wants?: readonly K[];
   /** Everything this check can say. */
   readonly codes: Readonly<Record<Code, CodeMeaning>>;
   /** Pure and synchronous: no I/O, no clock, no logging. */
-  evaluate(evidence: Pick<EvidenceByKind, K>, target: Target): Iterable<Observation<Code>>;
+  evaluate(evidence: Pick<EvidenceByKind, K>, target: Target, moment: Moment): Iterable<Observation<Code>>;
 }
 
 /** Gives `evaluate` exactly the evidence that `needs` names, and only the codes declared. */

@@ -1,4 +1,6 @@
 import type { ControlPlane, Namespaces } from './control-plane.ts';
+import type { Observed } from './observed.ts';
+import type { Proxies } from './proxy.ts';
 import type { ServiceEntry } from './service-entry.ts';
 import type { Target } from './target.ts';
 import type { DestinationRule, PeerAuthentication } from './tls-config.ts';
@@ -11,7 +13,9 @@ export interface EvidenceByKind {
   readonly controlPlane: ControlPlane;
   readonly destinationRules: readonly DestinationRule[];
   readonly namespaces: Namespaces;
+  readonly observed: Observed;
   readonly peerAuthentications: readonly PeerAuthentication[];
+  readonly proxies: Proxies;
   readonly serviceEntries: readonly ServiceEntry[];
   readonly services: readonly Service[];
   readonly sidecars: readonly Sidecar[];

@@ -51,6 +51,8 @@ export interface Connection {
   readonly outcome: 'works' | 'fails' | 'unknown';
   /** What goes over the wire; `none` where nothing does. */
   readonly wire: Wire;
+  /** How calls arrived lately, on any port of the server; absent: no metrics tell. */
+  readonly seen?: 'mtls' | 'plaintext' | 'both' | 'nothing';
   /** What the server demands at its target port. */
   readonly demanded: string;
   /** What the client sends. */

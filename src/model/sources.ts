@@ -72,8 +72,49 @@ export interface Cluster {
   get(resource: ResourceType, name: string, options: GetOptions): Promise<KubeObject | undefined>;
 }
 
+/** Running proxies, asked themselves. */
+export interface ProxySource {
+  /**
+   * GETs a path of Envoy's admin interface that changes nothing.
+   *
+   * @throws SourceError where the proxy cannot be asked, or does not answer with success.
+   */
+  get(
+    pod: { readonly namespace: string; readonly name: string },
+    path: string,
+    options: { readonly maxBytes: number; readonly signal: AbortSignal },
+  ): Promise<string>;
+}
+
 export interface Sources {
   readonly cluster: Cluster;
+  /** Only a live cluster has any. */
+  readonly proxies?: ProxySource;
+  /** Where one is configured. */
+  readonly metrics?: Metrics;
+}
+
+/** Prometheus, or what speaks like it. Every failure is a {@link SourceError}. */
+export interface Metrics {
+  /** Its address, for the reader. */
+  readonly source: string;
+  /** Evaluates an expression now. */
+  query(promql: string, options?: { readonly signal?: AbortSignal }): Promise<MetricsAnswer>;
+}
+
+export interface MetricsAnswer {
+  readonly series: readonly Series[];
+  readonly warnings: readonly string[];
+  /** Something may be missing: what is not in the answer may be there all the same. */
+  readonly partial: boolean;
+}
+
+export interface Series {
+  readonly labels: Readonly<Record<string, string | undefined>>;
+  /** May be NaN or infinite. */
+  readonly value: number;
+  /** RFC 3339. */
+  readonly at: string;
 }
 
 /** A source could not answer. Collectors let it pass; `collect` turns it into missing evidence. */

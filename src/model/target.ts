@@ -7,6 +7,8 @@ export interface Target {
   readonly workload?: string;
   /** Namespaces of callers to look at besides the target's own. */
   readonly from?: readonly string[];
+  /** The question is what would become of calls if the namespace demanded mTLS. */
+  readonly strictReady?: true;
 }
 
 export function contains(target: Target, object: { readonly namespace: string; readonly name: string }): boolean {
@@ -21,9 +23,15 @@ export function scopeOf({ namespace, from = [] }: Target): readonly string[] | u
   return namespace === undefined ? undefined : [...new Set([namespace, ...from])];
 }
 
-/** Whether a workload counts as a caller: it is in the target's namespace, or in one named with `from`. */
-export function mayCall(target: Target, { namespace }: { readonly namespace: string }): boolean {
-  return scopeOf(target)?.includes(namespace) ?? true;
+/**
+ * Whether a workload counts as a caller: it is in the target's namespace, or in one named with `from`, or was seen
+ * calling.
+ */
+export function mayCall(
+  target: Target,
+  { namespace, seenCalling }: { readonly namespace: string; readonly seenCalling?: true },
+): boolean {
+  return seenCalling === true || (scopeOf(target)?.includes(namespace) ?? true);
 }
 
 /** The target in words, to stand in a sentence: `bookinfo`, `bookinfo/reviews-v1`, `the mesh`. */

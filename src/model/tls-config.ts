@@ -9,6 +9,7 @@ export interface PeerAuthentication {
   readonly name: string;
   /** RFC 3339; empty in files that do not say. */
   readonly createdAt: string;
+  readonly changedAt?: string;
   readonly selector: Labels;
   readonly mode?: MtlsMode;
   readonly portModes: Readonly<Record<string, MtlsMode | null>>;
@@ -37,6 +38,7 @@ export interface DestinationRule {
   readonly namespace: string;
   readonly name: string;
   readonly createdAt: string;
+  readonly changedAt?: string;
   readonly host: string;
   /** Absent: the mesh's default. */
   readonly exportTo?: readonly string[];

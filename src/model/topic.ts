@@ -13,13 +13,17 @@ export interface Topic<K extends EvidenceKind = EvidenceKind> {
   /** What it answers, as a question. */
   readonly question: string;
   readonly checks: readonly Check[];
-  /** What is said where every finding is good, of `bookinfo`. */
-  readonly allWell: (place: string) => string;
+  /** What is said where every finding is good, of `bookinfo`: never more than was looked at. */
+  readonly allWell: (place: string, coverage: Report['coverage']) => string;
+  /** Said before what is wrong, of `bookinfo`; absent: that speaks for itself. */
+  readonly notWell?: (place: string) => string;
   /** What is said where nothing worse than an unknown was found. */
   readonly cannotTell: (place: string) => string;
   /** Evidence that the facts need; without it there is no table. */
   readonly needs: readonly K[];
-  readonly facts: (evidence: Pick<EvidenceByKind, K>, target: Target) => Facts;
+  /** Evidence that the facts show where it is there. */
+  readonly wants?: readonly EvidenceKind[];
+  readonly facts: (evidence: Pick<EvidenceByKind, K>, target: Target, also: Partial<EvidenceByKind>) => Facts;
 }
 
 export function defineTopic<K extends EvidenceKind>(topic: Topic<K>): Topic {

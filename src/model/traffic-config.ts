@@ -9,6 +9,8 @@ export interface Identity {
   readonly name: string;
   /** RFC 3339; empty in files that do not say. Age decides between rivals. */
   readonly createdAt: string;
+  /** RFC 3339: when its text was last written, if that was after it was made. */
+  readonly changedAt?: string;
   /** The label istio.io/rev: only that istiod reads the object. */
   readonly revision?: string;
 }

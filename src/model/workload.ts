@@ -51,6 +51,8 @@ export interface Workload {
   readonly hostNetwork: boolean;
   /** Those that run or are about to. Finished ones are left out. */
   readonly pods: readonly Pod[];
+  /** Metrics saw it call the workloads in question. */
+  readonly seenCalling?: true;
 }
 
 export interface ServicePort {

@@ -48,6 +48,7 @@ const worstFirst: readonly Connection['outcome'][] = ['fails', 'unknown', 'works
 
 /** Connections that differ in nothing but port or client are one row: `14 clients in 3 namespaces` to `reviews-v1:80,9080`. */
 function connectionTable(connections: readonly Connection[], { target }: Report): Table {
+  const isSeen = connections.some(({ seen }) => seen !== undefined);
   const byPair = groups(connections, ({ port: _, service: __, ...rest }) => rest).map((alike) => ({
     alike,
     ports: portsOf(alike),
@@ -57,15 +58,19 @@ function connectionTable(connections: readonly Connection[], { target }: Report)
     .flatMap((same) => {
       const first = same[0]?.alike[0];
       if (first === undefined) return [];
-      const { server, outcome, wire, demanded, sent, because } = first;
+      const { server, outcome, wire, demanded, sent, seen = '-', because } = first;
       const name = server.namespace === target.namespace ? server.workload : `${server.namespace}/${server.workload}`;
       const callers = clients(
         same.flatMap(({ alike: [one] }) => one ?? []),
         target.namespace,
       );
-      return [[outcome, `${callers} → ${name}:${same[0]?.ports}`, demanded, sent, wire, because.join('; ')]];
+      const observed = isSeen ? [seen] : [];
+      return [
+        [outcome, `${callers} → ${name}:${same[0]?.ports}`, demanded, sent, wire, ...observed, because.join('; ')],
+      ];
     });
-  return { columns: ['result', 'client → server', 'server demands', 'client sends', 'on the wire', 'why'], rows };
+  const columns = ['result', 'client → server', 'server demands', 'client sends', 'on the wire'];
+  return { columns: [...columns, ...(isSeen ? ['seen'] : []), 'why'], rows };
 }
 
 function groups<T>(all: readonly T[], likeness: (one: T) => unknown): readonly (readonly T[])[] {

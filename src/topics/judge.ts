@@ -6,9 +6,13 @@ import { placeOf } from '../model/target.ts';
 import type { Facts, Topic } from '../model/topic.ts';
 import { headlineOf } from './headline.ts';
 
-/** Every kind of evidence that a topic needs. */
-export function evidenceNeeded({ checks, needs }: Topic): readonly EvidenceKind[] {
-  return [...new Set<EvidenceKind>(['namespaces', ...checks.flatMap((check) => check.needs), ...needs])];
+/** Every kind of evidence that a topic needs or wants. */
+export function evidenceNeeded({ checks, needs, wants = [] }: Topic): readonly EvidenceKind[] {
+  return [...new Set<EvidenceKind>(['namespaces', ...checks.flatMap(evidenceOf), ...needs, ...wants])];
+}
+
+function evidenceOf({ needs, wants = [] }: Check): readonly EvidenceKind[] {
+  return [...needs, ...wants];
 }
 
 /** Judges one snapshot. Never throws: whatever could not be judged is `unknown`. */
@@ -16,15 +20,16 @@ export function judge(topic: Topic, snapshot: Snapshot): Report {
   const found = topic.checks.flatMap((check) => runCheck(check, snapshot)).toSorted(bySeverity);
   const { facts, crash } = factsOf(topic, snapshot);
   const findings = crash === undefined ? found : [...found, crash].toSorted(bySeverity);
+  const coverage = evidenceNeeded(topic).map((kind) => looked(kind, snapshot));
   return {
     version: 1,
     topic: topic.id,
     target: snapshot.target,
     takenAt: snapshot.takenAt,
     verdict: verdictOf(findings),
-    headline: headlineOf(topic, findings, snapshot.target),
+    headline: headlineOf(topic, findings, coverage, snapshot.target),
     findings,
-    coverage: evidenceNeeded(topic).map((kind) => looked(kind, snapshot)),
+    coverage,
     ...facts,
   };
 }
@@ -36,12 +41,14 @@ function verdictOf([worst]: readonly Finding[]): Report['verdict'] {
 }
 
 export function runCheck(check: Check, snapshot: Snapshot): readonly Finding[] {
-  const missing = check.needs.filter((kind) => snapshot.evidence[kind]?.status !== 'collected');
+  const isMissing = (kind: EvidenceKind) => snapshot.evidence[kind]?.status !== 'collected';
+  const missing = check.needs.filter(isMissing);
   if (missing.length > 0) return missing.map((kind) => unseen(check, kind, snapshot));
+  if (check.wants?.some(isMissing)) return [];
   try {
-    const observations = check.evaluate(select(check.needs, snapshot), snapshot.target);
+    const observations = check.evaluate(select(evidenceOf(check), snapshot), snapshot.target, snapshot);
     const findings = Array.from(observations, (observation) => toFinding(check, observation));
-    return findings.length > 0 ? findings : [nothingToCheck(check, snapshot)];
+    return findings.length > 0 || check.wants !== undefined ? findings : [nothingToCheck(check, snapshot)];
   } catch (error) {
     return [crashed(check.id, error)];
   }
@@ -109,7 +116,8 @@ function select(kinds: readonly EvidenceKind[], snapshot: Snapshot): EvidenceByK
 function factsOf(topic: Topic, snapshot: Snapshot): { readonly facts: Facts; readonly crash?: Finding } {
   if (topic.needs.some((kind) => snapshot.evidence[kind]?.status !== 'collected')) return { facts: {} };
   try {
-    return { facts: topic.facts(select(topic.needs, snapshot), snapshot.target) };
+    const also = (topic.wants ?? []).filter((kind) => snapshot.evidence[kind]?.status === 'collected');
+    return { facts: topic.facts(select(topic.needs, snapshot), snapshot.target, select(also, snapshot)) };
   } catch (error) {
     return { facts: {}, crash: crashed(topic.id, error) };
   }
@@ -118,7 +126,7 @@ function factsOf(topic: Topic, snapshot: Snapshot): { readonly facts: Facts; rea
 function looked(kind: EvidenceKind, snapshot: Snapshot): Looked {
   const evidence = snapshot.evidence[kind];
   if (evidence === undefined) {
-    const detail = 'It was not asked for when the snapshot was taken.';
+    const detail = `The snapshot does not hold ${kind}: they were not asked for when it was taken.`;
     return { kind, source: 'snapshot', at: snapshot.takenAt, status: 'missing', reason: 'not-in-source', detail };
   }
   const { source, at } = evidence;

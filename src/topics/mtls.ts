@@ -1,9 +1,15 @@
+import { certificate } from '../checks/certificate.ts';
 import { mtlsConnections } from '../checks/mtls-connections.ts';
+import { mtlsObserved } from '../checks/mtls-observed.ts';
 import { mtlsPolicy } from '../checks/mtls-policy.ts';
 import { policyOverlap } from '../checks/policy-overlap.ts';
+import { proxyConfig } from '../checks/proxy-config.ts';
 import { proxyMissing } from '../checks/proxy-missing.ts';
+import { recentChange } from '../checks/recent-change.ts';
 import { connections } from '../mesh/connections.ts';
 import { demandsOf } from '../mesh/demand.ts';
+import { withSeen } from '../mesh/observed.ts';
+import type { Report } from '../model/report.ts';
 import { contains, mayCall } from '../model/target.ts';
 import { defineTopic } from '../model/topic.ts';
 
@@ -11,14 +17,36 @@ export const mtls = defineTopic({
   id: 'mtls',
   title: 'mTLS',
   question: 'Is mTLS demanded, do callers send it, and who stands outside the mesh?',
-  checks: [mtlsConnections, mtlsPolicy, policyOverlap, proxyMissing],
-  allWell: (place) => `Every workload in ${place} accepts only mTLS, and every caller sends it`,
+  checks: [
+    mtlsConnections,
+    mtlsObserved,
+    mtlsPolicy,
+    policyOverlap,
+    proxyMissing,
+    proxyConfig,
+    recentChange,
+    certificate,
+  ],
+  allWell: (place, coverage) =>
+    `Every workload in ${place} accepts only mTLS, and every caller sends it, ${basisOf(coverage)}`,
   cannotTell: (place) => `I cannot tell whether ${place} uses mTLS`,
   needs: mtlsConnections.needs,
-  facts: (view, target) => ({
+  wants: ['observed'],
+  facts: (view, target, { observed }) => ({
     demands: view.workloads
       .filter((workload) => contains(target, workload))
       .flatMap((workload) => demandsOf(workload, view.peerAuthentications, view.controlPlane)),
-    connections: connections(view, { servers: (one) => contains(target, one), clients: (one) => mayCall(target, one) }),
+    connections: withSeen(
+      connections(view, { servers: (one) => contains(target, one), clients: (one) => mayCall(target, one) }),
+      observed,
+      view.workloads,
+    ),
   }),
 });
+
+/** What the verdict rests on: without the proxies' own word it is what the objects say. */
+function basisOf(coverage: Report['coverage']): string {
+  const proxies = coverage.find(({ kind }) => kind === 'proxies');
+  if (proxies?.status !== 'collected' || proxies.seen === 0) return 'by policy';
+  return `by policy and in ${proxies.seen} of ${proxies.of} proxies`;
+}

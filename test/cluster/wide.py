@@ -57,7 +57,7 @@ def setup():
         docs.append({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "wide", "namespace": ns}})
         docs.append({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "wide", "namespace": ns}, "data": {"wide.mjs": SCRIPT.read_text()}})
     for ns, name in CLIENTS:
-        docs.append(deployment(ns, f"wide-{name}", {"app": name, "tier": "web" if name == "loner" else "app"}, CLIENT_ANNOTATIONS.get(name, {})))
+        docs.append(deployment(ns, f"wide-{name}", {"app": f"wide-{name}", "tier": "web" if name == "loner" else "app"}, CLIENT_ANNOTATIONS.get(name, {})))
     for name, (ports, headless, workloads, annotations) in SERVICES.items():
         docs += [deployment("beta", workload, {"app": name, **labels}, annotations) for workload, labels in workloads.items()]
         docs.append({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": "beta", "annotations": SERVICE_ANNOTATIONS.get(name, {})}, "spec": {
@@ -179,7 +179,7 @@ def sidecar(rng):
     if rng.random() < 0.6:
         spec["outboundTrafficPolicy"] = rng.choice([{"mode": "REGISTRY_ONLY"}, {}, {"mode": "ALLOW_ANY"}])
     if rng.random() < 0.4:
-        spec["workloadSelector"] = {"labels": rng.choice([{"tier": "web"}, {"app": "client"}])}
+        spec["workloadSelector"] = {"labels": rng.choice([{"tier": "web"}, {"tier": "app"}])}
     return obj("Sidecar", rng.choice(["alpha", "alpha", "istio-system"]), rng.choice(["default", "second"]), spec)
 
 
@@ -224,13 +224,24 @@ def peers(rng):
     return docs
 
 
+def service_entry(rng, index):
+    """Gives a host that is a Service already; it counts only where a Sidecar leaves the Service out."""
+    host = f"{rng.choice(['plain', 'versions', 'mixed', 'private', 'patchy'])}.beta.svc.cluster.local"
+    ports = [{"number": 80, "name": "http", "protocol": "HTTP"}, {"number": 9000, "name": "tcp", "protocol": "TCP"}]
+    spec = {"hosts": [host], "ports": rng.sample(ports, rng.choice([1, 2, 2])), "location": rng.choice(["MESH_EXTERNAL", "MESH_INTERNAL"]), "resolution": rng.choice(["NONE", "DNS"])}
+    if rng.random() < 0.2:
+        spec["exportTo"] = rng.choice([["."], ["*"]])
+    return obj("ServiceEntry", rng.choice(["alpha", "alpha", "istio-system", "beta"]), f"entry-{index}", spec)
+
+
 def scenario(seed):
     rng = random.Random(f"wide {seed}")
     docs = peers(rng)
     docs += [destination_rule(rng, index) for index in range(rng.choice([0, 1, 2, 3]))]
     docs += [doc for index in range(rng.choice([0, 0, 1, 2])) for doc in virtual_service(rng, index)]
-    if rng.random() < 0.3:
+    if rng.random() < 0.35:
         docs.append(sidecar(rng))
+        docs += [service_entry(rng, index) for index in range(rng.choice([0, 0, 1, 2]))]
     if rng.random() < 0.2:
         docs.append(ingress(rng))
     docs += [authorization(rng, index) for index in range(rng.choice([0, 0, 0, 1, 2]))]
@@ -251,7 +262,7 @@ def apply(docs):
 
 def clear():
     """Back to no configuration. The passing PeerAuthentication makes istiod send endpoints anew."""
-    kubectl("delete", "peerauthentication,destinationrule,virtualservice,sidecar,authorizationpolicy", "-A", "-l", "reachability=scenario", "--wait=true")
+    kubectl("delete", "peerauthentication,destinationrule,virtualservice,serviceentry,sidecar,authorizationpolicy", "-A", "-l", "reachability=scenario", "--wait=true")
     apply([obj("PeerAuthentication", "istio-system", "passing", {"mtls": {"mode": "PERMISSIVE"}})])
     time.sleep(0.5)
     kubectl("-n", "istio-system", "delete", "peerauthentication", "passing")

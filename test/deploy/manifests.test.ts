@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { variables } from '../../src/environment.ts';
 import { serveHealth } from '../../src/health.ts';
 import { createMetrics } from '../../src/metrics.ts';
-import { type DeployObject, deployFiles, deployObjects } from './deploy-files.ts';
+import { type DeployObject, deployFiles, deployObjects, documentsOf } from './deploy-files.ts';
 
 const files = deployFiles();
 const objects = deployObjects();
@@ -15,6 +15,9 @@ const pods = new Map(
   objects.filter((one) => one.spec?.template !== undefined).map((one) => [one.metadata.name, one.spec.template]),
 );
 const kustomizations = [...files].filter(([file]) => file.endsWith('kustomization.yaml'));
+const known = new Set<string>(variables.map(({ name }) => name));
+/** A variable may end in `_FILE` by itself, or because a file holds its value. */
+const variableOf = (name: string): string => (known.has(name) ? name : name.replace(/_FILE$/, ''));
 const secretKeys = ['slack-bot-token', 'slack-app-token', 'redis-url'];
 
 describe('deploy/', () => {
@@ -49,8 +52,7 @@ describe('the pods of deploy/', () => {
       const settings: readonly string[] = shared.flatMap((one) =>
         one.literals.map((line: string) => line.split('=')[0]),
       );
-      const given = container.env.map((one: { name: string }) => one.name.replace(/_FILE$/, ''));
-      const known = new Set<string>(variables.map((one) => one.name));
+      const given = container.env.map((one: { name: string }) => variableOf(one.name));
       for (const one of [...given, ...settings]) assert.ok(known.has(one), `${one} is no variable of meshbot`);
       const needed = variables.filter(({ required, process }) => required && (process === name || process === 'both'));
       const all = [...needed.map((one) => one.name as string), ...(name === 'bot' ? ['SLACK_APP_TOKEN'] : [])];
@@ -58,7 +60,8 @@ describe('the pods of deploy/', () => {
         all.filter((one) => ![...given, ...settings].includes(one)),
         [],
       );
-      assert.ok(existsSync(container.args[0]), container.args[0]);
+      assert.deepEqual(container.command, ['node', `src/${name}.ts`]);
+      assert.ok(existsSync(container.command[1]));
     });
 
     it(`${name} is probed where it answers`, async () => {
@@ -115,6 +118,19 @@ describe('the pods of deploy/', () => {
       );
     });
   }
+
+  it('are given only variables that there are by components too', () => {
+    const patches = kustomizations.flatMap(([, [one]]) => one.patches ?? []).flatMap(({ patch }) => documentsOf(patch));
+    const given = patches
+      .flat()
+      .filter(({ path: place }: DeployObject) => place?.endsWith('/env/-'))
+      .map(({ value }) => value.name);
+    assert.ok(given.includes('PROMETHEUS_URL'));
+    assert.deepEqual(
+      given.filter((name) => !known.has(variableOf(name))),
+      [],
+    );
+  });
 
   it('need one Secret, and its examples have every key', () => {
     for (const overlay of ['kubernetes', 'openshift']) {

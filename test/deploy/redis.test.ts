@@ -37,7 +37,7 @@ function prepare(url: string, port: number): string {
 }
 
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
   await once(child, 'exit');
 }
@@ -60,6 +60,7 @@ describe('the Redis of deploy/', () => {
         ...(password && { password }),
       });
     const stranger = open();
+    stranger.on('error', () => {});
     await assert.rejects(stranger.get('x'), /NOAUTH/);
     stranger.disconnect();
     const redis = open('s3cret-password');

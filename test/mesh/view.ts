@@ -2,6 +2,7 @@ import { connections } from '../../src/mesh/connections.ts';
 import type { MeshView } from '../../src/mesh/mesh-view.ts';
 import type { Revision } from '../../src/model/control-plane.ts';
 import type { Connection } from '../../src/model/report.ts';
+import type { ServiceEntry } from '../../src/model/service-entry.ts';
 import type { ClientTls, DestinationRule, MtlsMode, PeerAuthentication } from '../../src/model/tls-config.ts';
 import type {
   AuthorizationPolicy,
@@ -23,18 +24,18 @@ function identity(id: string) {
   return { namespace, name, createdAt: `2026-01-01T00:00:00Z+${String(age).padStart(6, '0')}` };
 }
 
-export type Proxy = 'sidecar' | 'ambient' | 'gateway' | 'none';
+export type Plane = 'sidecar' | 'ambient' | 'gateway' | 'none';
 
 interface PodOptions {
   readonly labels?: Labels;
   readonly annotations?: Labels;
-  readonly proxy?: Proxy;
+  readonly proxy?: Plane;
   readonly ready?: boolean;
   readonly ip?: string;
   readonly revision?: string;
 }
 
-const planes: Readonly<Record<Proxy, DataPlane>> = {
+const planes: Readonly<Record<Plane, DataPlane>> = {
   sidecar: { mode: 'sidecar', native: true, image: 'proxyv2', ready: true },
   ambient: { mode: 'ambient' },
   gateway: { mode: 'gateway', ready: true },
@@ -192,6 +193,29 @@ export function authorizationPolicy(
     dryRun: false,
     action,
     rules,
+    ...options,
+  };
+}
+
+/** Where a host is; ports as `PROTOCOL:port`. */
+export function serviceEntry(
+  id: string,
+  host: string,
+  ports: readonly string[],
+  options: Partial<Pick<ServiceEntry, 'location' | 'resolution' | 'endpoints' | 'workloadSelector' | 'exportTo'>> = {},
+): ServiceEntry {
+  return {
+    kind: 'ServiceEntry',
+    ...identity(id),
+    hosts: [host],
+    addresses: [],
+    ports: ports.map((text) => {
+      const [protocol = '', number] = text.split(':');
+      return { number: Number(number), name: protocol.toLowerCase(), protocol };
+    }),
+    location: 'MESH_EXTERNAL',
+    resolution: 'NONE',
+    endpoints: [],
     ...options,
   };
 }

@@ -251,4 +251,19 @@ describe('the route that a call takes', () => {
     const mesh = view({ workloads: [naked, server], services, virtualServices: [v([httpRoute('gone')])] });
     assert.equal(call(mesh, 'legacy/client', 'beta/server').outcome, 'works');
   });
+
+  it('leaves the dialled address where the destination is headless, and expects its identity there', () => {
+    const headless = service([strict], ['http:80>8080'], { headless: true });
+    const parts = {
+      workloads: [client, server, strict],
+      services: [service([server]), headless],
+      virtualServices: [v([httpRoute(broken)])],
+    };
+    const { outcome, wire, because } = call(view(parts), 'alpha/client', 'beta/server');
+    assert.equal(`${outcome} ${wire}`, 'fails mtls');
+    assert.ok(
+      because.some((sentence) => sentence.includes('/sa/server')),
+      because.join('\n'),
+    );
+  });
 });

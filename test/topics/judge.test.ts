@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { defineCheck } from '../../src/model/check.ts';
 import type { Evidence, EvidenceKind, Snapshot } from '../../src/model/evidence.ts';
+import type { Report } from '../../src/model/report.ts';
 import { defineTopic } from '../../src/model/topic.ts';
 import { judge } from '../../src/topics/judge.ts';
 
@@ -57,6 +58,23 @@ const web = {
 const collected = { status: 'collected', source: 'test', at: takenAt, coverage, value: [web] } as const;
 const missing = { status: 'missing', source: 'test', at: takenAt, reason: 'forbidden', detail: 'I may not.' } as const;
 
+const noProxies = {
+  ...collected,
+  coverage: { seen: 0, of: 0, unit: 'proxy', notes: [] },
+  value: { seen: [], unseen: [] },
+} as const;
+const sharp = defineCheck({
+  id: 'sharp',
+  title: 'Sharp',
+  needs: ['workloads'],
+  wants: ['proxies'],
+  codes: { given: { severity: 'ok', one: 'was given', many: 'were given' } },
+  *evaluate(evidence, _target, moment) {
+    const detail = [...Object.keys(evidence).toSorted(), moment.takenAt];
+    yield { code: 'given', subject: { kind: 'Check', name: 'sharp' }, detail };
+  },
+});
+
 describe('judge', () => {
   it('is ok only where something was seen and is good', () => {
     const report = judge(topic(good), snapshot({ workloads: collected }));
@@ -101,6 +119,38 @@ describe('judge', () => {
       looked.map(({ kind, status }) => `${kind} ${status}`),
       ['namespaces missing', 'workloads missing'],
     );
+  });
+
+  it('leaves out a check whose wanted evidence is missing, and says what was not seen', () => {
+    const { verdict, findings, coverage: looked } = judge(topic(good, sharp), snapshot({ workloads: collected }));
+    assert.equal(verdict, 'ok');
+    assert.deepEqual(
+      findings.map(({ code }) => code),
+      ['fine'],
+    );
+    assert.ok(looked.some(({ kind, status }) => kind === 'proxies' && status === 'missing'));
+  });
+
+  it('is unknown where a check with wants lacks what it needs', () => {
+    const { findings } = judge(topic(sharp), snapshot({ proxies: noProxies }));
+    assert.deepEqual(
+      findings.map(({ severity, code }) => `${severity} ${code}`),
+      ['unknown evidence-missing'],
+    );
+  });
+
+  it('gives a check what it wants where it is there, and the time', () => {
+    const { findings } = judge(topic(sharp), snapshot({ workloads: collected, proxies: noProxies }));
+    assert.deepEqual(findings[0]?.detail, ['proxies', 'workloads', takenAt]);
+  });
+
+  it('says what the verdict rests on', () => {
+    const frank = {
+      ...topic(good, sharp),
+      allWell: (_: string, all: Report['coverage']) => all.map(({ status }) => status).join(),
+    };
+    const { headline } = judge(frank, snapshot({ workloads: collected }));
+    assert.equal(headline, 'missing,collected,missing');
   });
 
   it('gives a check only the evidence that it declares', () => {

@@ -6,6 +6,7 @@ export interface Options {
   readonly cluster?: string;
   readonly from?: readonly string[];
   readonly help?: true;
+  readonly strictReady?: true;
 }
 
 interface Parsed {
@@ -13,8 +14,9 @@ interface Parsed {
   readonly options: Options;
 }
 
-const examples: Readonly<Record<string, string>> = { cluster: 'prod', from: 'web,jobs', help: '' };
+const examples: Readonly<Record<string, string>> = { cluster: 'prod', from: 'web,jobs', help: '', 'strict-ready': '' };
 const known = Object.keys(examples);
+const flags: readonly string[] = ['help', 'strict-ready'];
 
 /** Takes `--name value` and `--name=value` out of the words, wherever they stand. */
 export function optionsOf(words: readonly Word[]): Parsed {
@@ -32,7 +34,7 @@ export function optionsOf(words: readonly Word[]): Parsed {
     }
     const name = knownName(option.name, words[at]?.text);
     if (given.has(name)) throw new UsageError(`\`--${name}\` is given twice. Give it once.`);
-    const takesNext = name !== 'help' && option.value === undefined;
+    const takesNext = !flags.includes(name) && option.value === undefined;
     given.set(name, option.value ?? (takesNext ? valueAfter(name, words[at]) : ''));
     if (takesNext) at += 1;
   }
@@ -58,7 +60,9 @@ function knownName(typed: string, next: string | undefined): string {
   }
   const [near] = nearest(name.slice(0, 64), known);
   const meant =
-    near === undefined ? 'I know `--cluster NAME` and `--from NAMESPACE,…`.' : `Did you mean \`--${near}\`?`;
+    near === undefined
+      ? 'I know `--cluster NAME`, `--from NAMESPACE,…` and `--strict-ready`.'
+      : `Did you mean \`--${near}\`?`;
   throw new UsageError(`I don't know the option ${said(`--${typed}`)}. ${meant}`);
 }
 
@@ -79,5 +83,6 @@ function optionsFrom(given: ReadonlyMap<string, string>): Options {
     ...(cluster !== undefined && { cluster }),
     ...(from !== undefined && { from: Array.from(new Set(from)) }),
     ...(help !== undefined && { help: true as const }),
+    ...(given.has('strict-ready') && { strictReady: true as const }),
   };
 }

@@ -51,21 +51,28 @@ export function parseCommand(typed: string, vocabulary: Vocabulary): Command {
 /** The command in one spelling, without `/mesh`: what to type to ask the same. */
 export function commandText(command: Command, { clusters }: Pick<Vocabulary, 'clusters'>): string {
   if (command.kind === 'help') return ['help', command.topic].filter((word) => word !== undefined).join(' ');
-  const { cluster, namespace, workload, from } = command.target;
+  const { cluster, namespace, workload, from, strictReady } = command.target;
   const place = [namespace, workload].filter((name) => name !== undefined).join('/');
   const callers = from === undefined ? [] : [`--from ${from.join(',')}`];
-  return [command.topic, place, ...callers, ...(clusters.length > 1 ? ['--cluster', cluster] : [])].join(' ');
+  const asked = strictReady === true ? ['--strict-ready'] : [];
+  return [command.topic, place, ...asked, ...callers, ...(clusters.length > 1 ? ['--cluster', cluster] : [])].join(' ');
 }
 
 function check(topic: TopicHelp, words: readonly string[], options: Options, vocabulary: Vocabulary): CheckCommand {
   const cluster = clusterOf(options, vocabulary);
   const from = options.from?.map((name) => labelName('namespace', name));
-  const target = { ...targetOf(topic, words, cluster), ...(from !== undefined && { from }) };
+  const { strictReady } = options;
+  const target = {
+    ...targetOf(topic, words, cluster),
+    ...(from !== undefined && { from }),
+    ...(strictReady !== undefined && { strictReady }),
+  };
   return { kind: 'check', topic: topic.id, target };
 }
 
 function nothingBut(options: Options): Command {
-  if (options.cluster === undefined && options.from === undefined) return { kind: 'help' };
+  const { help: _, ...others } = options;
+  if (Object.keys(others).length === 0) return { kind: 'help' };
   throw new UsageError('Say what to look at before the options, for example `/mesh mtls bookinfo --cluster prod`.');
 }
 

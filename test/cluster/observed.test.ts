@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { eventually, type Manifest, useCluster } from './cluster.ts';
+import { startPrometheus } from './prometheus.ts';
+
+interface Report {
+  readonly verdict: string;
+  readonly headline: string;
+  readonly connections?: readonly { readonly client: { readonly namespace: string; readonly workload: string } }[];
+  readonly findings: readonly {
+    readonly code: string;
+    readonly subject: { readonly name: string };
+    readonly message: string;
+  }[];
+}
+
+const cluster = await useCluster();
+
+describe('what was seen on the wire of a real mesh', {
+  skip: !cluster.ours && 'needs the network of our own cluster',
+}, async () => {
+  const injected = { 'istio-injection': 'enabled' };
+  const [ready, unready, far] = [
+    await cluster.namespace('ready', injected),
+    await cluster.namespace('unready', injected),
+    await cluster.namespace('far', injected),
+  ];
+  await cluster.apply(
+    ...server(ready),
+    ...server(unready),
+    pod(ready, 'web'),
+    pod(unready, 'web'),
+    pod(unready, 'bare', { 'sidecar.istio.io/inject': 'false' }),
+    pod(far, 'caller'),
+    plaintextTo(unready, far),
+  );
+  await Promise.all([ready, unready, far].map((one) => cluster.available(one)));
+  await settled();
+  const prometheus = await startPrometheus(cluster, [ready, unready, far]);
+  await eventually(
+    () => traffic(),
+    (answers) => answers.every(({ ok }) => ok),
+  );
+
+  /** Who calls whom: `bare` has no proxy, and `caller` sends plaintext to one of the two servers. */
+  async function traffic(): Promise<readonly { who: string; ok: boolean }[]> {
+    const calls = [
+      [ready, 'web', ready],
+      [far, 'caller', ready],
+      [unready, 'web', unready],
+      [unready, 'bare', unready],
+      [far, 'caller', unready],
+    ] as const;
+    return Promise.all(
+      calls.map(async ([namespace, name, to]) => ({ who: `${name}→${to}`, ok: await reaches(namespace, name, to) })),
+    );
+  }
+
+  async function reaches(namespace: string, name: string, to: string): Promise<boolean> {
+    const url = `http://server.${to}/`;
+    const said = await cluster.kubectl(
+      '-n',
+      namespace,
+      'exec',
+      `deploy/${name}`,
+      '-c',
+      'app',
+      '--',
+      'node',
+      '/app.mjs',
+      url,
+    );
+    return (JSON.parse(said) as { ok: boolean }[]).every(({ ok }) => ok);
+  }
+
+  async function ask(namespace: string, ...options: readonly string[]): Promise<Report> {
+    const command = ['node', 'src/cli.ts', 'check', 'mtls', namespace, '-o', 'json', ...options];
+    return JSON.parse(await cluster.exec('bash', '-c', `${command.join(' ')} || [ $? -lt 3 ]`)) as Report;
+  }
+
+  const askSeen = (namespace: string, ...options: readonly string[]) =>
+    ask(namespace, '--prometheus', prometheus, ...options);
+  const codesOf = ({ findings }: Report, name: string) =>
+    findings.filter(({ subject }) => subject.name === name).map(({ code }) => code);
+
+  it('sees mTLS where every caller sends it, and takes callers from elsewhere for callers', async () => {
+    const report = await eventually(
+      () => askSeen(ready),
+      (one) => codesOf(one, 'server').includes('mtls-seen'),
+    );
+    const clients = report.connections?.map(({ client }) => `${client.namespace}/${client.workload}`) ?? [];
+    assert.ok(clients.includes(`${far}/caller`));
+    assert.ok(!codesOf(report, 'server').includes('plaintext-seen'));
+  });
+
+  it('names who sends plaintext, and says that it cannot name a caller without a proxy', async () => {
+    const messages = async () =>
+      (await askSeen(unready)).findings.filter(({ code }) => code === 'plaintext-seen').map(({ message }) => message);
+    const isUnnamed = (message: string) => message.includes('cannot name') && message.includes(`${unready}/bare`);
+    await eventually(messages, (all) => all.some(isUnnamed) && all.some((one) => one.includes(`${far}/caller`)));
+  });
+
+  it('cannot tell whether it is safe to go STRICT without metrics', async () => {
+    assert.equal((await ask(ready, '--strict-ready')).verdict, 'unknown');
+  });
+
+  it('says yes, and then going STRICT breaks nothing', async () => {
+    const report = await askSeen(ready, '--strict-ready');
+    assert.deepEqual([report.verdict, codesOf(report, ready)], ['ok', ['ready']]);
+    await cluster.apply(strict(ready));
+    const says = (one: Report) => one.findings.some(({ code }) => code === 'strict');
+    await eventually(() => ask(ready), says);
+    await settled();
+    const after = await traffic();
+    assert.deepEqual(
+      after.filter(({ ok }) => !ok),
+      [],
+    );
+  });
+
+  it('says no, and then the callers that it names break, and no others', async () => {
+    const report = await askSeen(unready, '--strict-ready');
+    assert.equal(report.verdict, 'error');
+    const broken = report.findings.filter(({ code }) => code === 'would-break').map(({ subject }) => subject.name);
+    assert.deepEqual([...new Set(broken)].toSorted(), ['bare', 'caller']);
+    assert.ok(codesOf(report, 'server').includes('plaintext-senders'));
+    await cluster.apply(strict(unready));
+    await eventually(
+      () => traffic(),
+      (answers) => answers.filter(({ ok }) => !ok).length === 2,
+    );
+    const failed = (await traffic()).filter(({ ok }) => !ok).map(({ who }) => who);
+    assert.deepEqual(failed.toSorted(), [`bare→${unready}`, `caller→${unready}`]);
+  });
+});
+
+/** Longer than istiod and the sidecars of this cluster take to follow a change. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 4_000));
+}
+
+function deployment(namespace: string, name: string, annotations = {}, ports: readonly object[] = []): Manifest {
+  const labels = { app: name };
+  const containers = [{ name: 'app', image: 'local/echo:1', imagePullPolicy: 'IfNotPresent', ports }];
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels, annotations }, spec: { containers, terminationGracePeriodSeconds: 1 } },
+    },
+  };
+}
+
+function pod(namespace: string, name: string, annotations = {}): Manifest {
+  return deployment(namespace, name, annotations);
+}
+
+function server(namespace: string): readonly Manifest[] {
+  const ports = [{ name: 'http', port: 80, targetPort: 8080 }];
+  return [
+    deployment(namespace, 'server', {}, [{ name: 'http', containerPort: 8080 }]),
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'server', namespace },
+      spec: { selector: { app: 'server' }, ports },
+    },
+  ];
+}
+
+function plaintextTo(namespace: string, from: string): Manifest {
+  return {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'DestinationRule',
+    metadata: { name: 'plaintext', namespace: from },
+    spec: {
+      host: `server.${namespace}.svc.cluster.local`,
+      exportTo: ['.'],
+      trafficPolicy: { tls: { mode: 'DISABLE' } },
+    },
+  };
+}
+
+function strict(namespace: string): Manifest {
+  return {
+    apiVersion: 'security.istio.io/v1',
+    kind: 'PeerAuthentication',
+    metadata: { name: 'default', namespace },
+    spec: { mtls: { mode: 'STRICT' } },
+  };
+}
