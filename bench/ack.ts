@@ -66,14 +66,14 @@ async function atRate({ slack }: SlackApp, count: number, perSecond: number): Pr
   const taken = Array.from({ length: count }, async (_, index) => {
     asked += 1;
     const line = `/mesh mtls ns-${asked}`;
-    await sleep(begun + (index * 1000) / perSecond - performance.now());
+    await sleepUntil(begun + (index * 1000) / perSecond);
     const sent = performance.now();
     const { ok, error } = await place.slash(line);
     if (!ok) throw new Error(`A command was not acknowledged: ${error}`);
     return performance.now() - sent;
   });
   const times = await Promise.all(taken);
-  await sleep(begun + (count * 1000) / perSecond - performance.now());
+  await sleepUntil(begun + (count * 1000) / perSecond);
   return times;
 }
 
@@ -82,4 +82,8 @@ async function pretendWorker({ redisUrl }: OurApp): Promise<void> {
   const redis = new Redis(redisUrl);
   await redis.set(workerKeys(cluster).alive, 'yes');
   redis.disconnect();
+}
+
+function sleepUntil(moment: number): Promise<void> {
+  return sleep(Math.max(0, moment - performance.now()));
 }

@@ -31,7 +31,12 @@ export const pickup: Bench = {
     const at = (part: number) => ({ ours: quantile(taken.ours, part), bare: quantile(taken.bare, part) });
     return {
       figures: [
-        figure(`pick-up, p50 of ${rounds}`, { unit: 'ms', ours: median(taken.ours), bare: median(taken.bare), atMostTimes: 2 }),
+        figure(`pick-up, p50 of ${rounds}`, {
+          unit: 'ms',
+          ours: median(taken.ours),
+          bare: median(taken.bare),
+          atMostTimes: 2,
+        }),
         figure(`pick-up, p99 of ${rounds}`, { unit: 'ms', ...at(0.99) }),
       ],
     };
@@ -58,7 +63,9 @@ async function ours(url: string): Promise<PickUp> {
     deps: {
       cluster: 'bench',
       answer: async () => Promise.reject(new Error('The bench wants no answer')),
-      sources: { cluster: { name: 'bench', source: 'none', kind: 'files', list: async () => [], get: async () => undefined } },
+      sources: {
+        cluster: { name: 'bench', source: 'none', kind: 'files', list: async () => [], get: async () => undefined },
+      },
       messenger: silent,
       records: deliveryRecords(redis, now),
       asks: asks(redis),

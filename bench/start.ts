@@ -17,21 +17,25 @@ export const start: Bench = {
     let idle: readonly Figure[] = [];
     for (let round = 0; round < rounds; round += 1) {
       const [echo, ours] = [await startEcho(), await startOurs()];
-      const worker = await ours.startWorker(clusterEnv() ?? { KUBECONFIG: 'none' });
+      const env = clusterEnv();
+      const worker = env && (await ours.startWorker(env));
       started.echo.push(echo.program.startMs);
       started.bot.push(ours.program.startMs);
-      started.worker.push(worker.startMs);
+      if (worker !== undefined) started.worker.push(worker.startMs);
       if (round === rounds - 1) {
-        idle = await idling({ bot: ours.program, worker }, echo.program, quick ? 1 : 10);
+        idle = await idling({ bot: ours.program, ...(worker && { worker }) }, echo.program, quick ? 1 : 10);
       }
-      for (const program of [echo.program, ours.program, worker]) await program.stop();
+      for (const program of [echo.program, ours.program, worker]) await program?.stop();
     }
-    const against = (ours: readonly number[]) => ({ unit: 'ms', ours: median(ours), bare: median(started.echo) }) as const;
+    const against = (ours: readonly number[]) =>
+      ({ unit: 'ms', ours: median(ours), bare: median(started.echo) }) as const;
     return {
       figures: [
         figure('meshbot --version, against node -e 0', { unit: 'ms', ...version }),
         figure('bot until ready, against a Bolt echo app', against(started.bot)),
-        figure('worker until ready, against a Bolt echo app', against(started.worker)),
+        ...(started.worker.length > 0
+          ? [figure('worker until ready, against a Bolt echo app', against(started.worker))]
+          : []),
         ...idle,
       ],
     };
@@ -44,7 +48,9 @@ async function idling(ours: Readonly<Record<string, Program>>, echo: Program, se
   await sleep(2_000);
   const before = Object.values(programs).map((program) => program.cpuMs());
   await sleep(seconds * 1000);
-  const used = Object.values(programs).map((program, index) => (program.cpuMs() - (before[index] ?? 0)) / (seconds * 10));
+  const used = Object.values(programs).map(
+    (program, index) => (program.cpuMs() - (before[index] ?? 0)) / (seconds * 10),
+  );
   const bareCpu = used.at(-1) ?? 0;
   return Object.entries(ours).flatMap(([name, program], index) => [
     figure(`${name} idle, memory, against a Bolt echo app`, { unit: 'MB', ours: program.rssMb(), bare: echo.rssMb() }),

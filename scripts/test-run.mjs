@@ -71,7 +71,7 @@ function nameOf({ name, file, line }) {
 function describe(data) {
   const { error } = data.details;
   const cause = error?.cause ?? error;
-  if (cause?.name === 'AbortError')
+  if (error?.failureType === 'testAborted')
     return `${colour('red', 'failed')} ${nameOf(data)} did not end in time. Did it leave a process behind?`;
   const text = cause instanceof Error ? inspect(cause, { colors: process.stdout.isTTY, depth: 5 }) : String(cause);
   return `${colour('red', 'failed')} ${nameOf(data)}\n${indented(text.split('\n').filter(isOurs))}`;

@@ -40,6 +40,22 @@ describe('the configuration', () => {
     assert.equal(config.kubeContext, 'eu');
   });
 
+  it('of Prometheus', () => {
+    const url = 'https://thanos-querier.openshift-monitoring.svc:9091';
+    const { prometheus } = readWorkerConfig({
+      ...worker,
+      PROMETHEUS_URL: url,
+      PROMETHEUS_TOKEN_FILE: '/var/run/token',
+      PROMETHEUS_CA_FILE: '/ca.crt',
+    });
+    assert.deepEqual(prometheus, { url, tokenFile: '/var/run/token', caFile: '/ca.crt' });
+    assert.equal(readWorkerConfig({ ...worker, PROMETHEUS_TOKEN: 'x' }).prometheus, undefined);
+    const wrong = { PROMETHEUS_URL: 'thanos:9091', PROMETHEUS_TOKEN: 'canary', PROMETHEUS_TOKEN_FILE: '/x' };
+    const problems = problemsOf(() => readWorkerConfig({ ...worker, ...wrong }));
+    assert.equal(problems.length, 2);
+    assert.doesNotMatch(problems.join(), /canary/);
+  });
+
   it('says everything that is wrong at once, and no secret', () => {
     const problems = problemsOf(() =>
       readBotConfig({

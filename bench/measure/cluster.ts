@@ -5,7 +5,8 @@ import { type LiveCluster, liveCluster } from '../../src/clients/kubernetes/live
 import { onEnd } from './ending.ts';
 
 const own =
-  process.env.MESHBOT_CLUSTER_DIR ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'meshbot-cluster');
+  process.env.MESHBOT_CLUSTER_DIR ??
+  path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'meshbot-cluster');
 
 /** Access to the cluster of MESHBOT_TEST_KUBECONFIG, else to the one of `npm run cluster -- up`; never that of KUBECONFIG. */
 export function clusterEnv(): { readonly KUBECONFIG: string } | undefined {

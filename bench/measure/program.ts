@@ -61,7 +61,9 @@ function run(file: string, args: readonly string[], { anyCode = false, ...option
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const child = execFile(file, args, { ...options, maxBuffer: 1 << 30 }, (error, stdout, stderr) => {
     if (error !== null && !(anyCode && typeof error.code === 'number')) {
-      reject(new Error(`${path.basename(file)} ${args.join(' ')}: ${stderr.trim() || error.message}`, { cause: error }));
+      reject(
+        new Error(`${path.basename(file)} ${args.join(' ')}: ${stderr.trim() || error.message}`, { cause: error }),
+      );
     } else resolve(stdout);
   });
   const forget = onEnd(() => end(child));

@@ -9,7 +9,13 @@ const folder = path.join(import.meta.dirname, '..', 'results');
 /** Keeps what a bench found as `bench/results/<name>.json`. */
 export function keep(name: string, figures: readonly Figure[], settings: Settings, tookMs: number): void {
   mkdirSync(folder, { recursive: true });
-  const result = { date: new Date().toISOString(), ...settings, tookSeconds: Math.round(tookMs / 1000), ...origin(), figures };
+  const result = {
+    date: new Date().toISOString(),
+    ...settings,
+    tookSeconds: Math.round(tookMs / 1000),
+    ...origin(),
+    figures,
+  };
   writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
 }
 
@@ -40,7 +46,8 @@ function git(...args: readonly string[]): string {
 export function table(figures: readonly Figure[]): string {
   const rows = [['', 'ours', 'compared with', 'ratio', 'goal', ''], ...figures.map(cells)];
   const widths = rows[0]?.map((_, column) => Math.max(3, ...rows.map((row) => (row[column] ?? '').length))) ?? [];
-  const line = (row: readonly string[]) => `| ${row.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join(' | ')} |`;
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => pad(cell, widths[column] ?? 0, column)).join(' | ')} |`;
   const rule = `|${widths.map((width, column) => ` ${'-'.repeat(width - 1)}${column === 0 || column === 5 ? '-' : ':'} `).join('|')}|`;
   const [head = [], ...body] = rows;
   return [line(head), rule, ...body.map(line)].join('\n');

@@ -1,5 +1,13 @@
 import { connections } from '../../src/mesh/connections.ts';
-import { authorizationPolicy, destinationRule, httpRoute, service, view, virtualService, workload } from '../../test/mesh/view.ts';
+import {
+  authorizationPolicy,
+  destinationRule,
+  httpRoute,
+  service,
+  view,
+  virtualService,
+  workload,
+} from '../../test/mesh/view.ts';
 
 /** `connections.ts SERVICES CLIENTS`: foretells all connections of a mesh in memory, and prints what that took. */
 

@@ -1,5 +1,5 @@
 import { countedPods } from '../mesh/observed.ts';
-import { changesOf, underStrict, wouldDemand } from '../mesh/strict.ts';
+import { changesOf, newDemands, underStrict } from '../mesh/strict.ts';
 import { doubtsOfChanges, doubtsOfSilence, doubtsOfTraffic } from '../mesh/strict-doubts.ts';
 import { viewKinds } from '../mesh/view-kinds.ts';
 import { defineCheck } from '../model/check.ts';
@@ -41,11 +41,12 @@ export const strictReadiness = defineCheck({
       clients: (one: Workload) => mayCall(target, one),
     };
     const inMesh = view.workloads.filter((one) => wanted.servers(one) && countedPods(one).length > 0);
-    const affected = inMesh.filter((one) => wouldDemand(one, view, strict));
+    const demands = new Map(inMesh.map((one) => [one, newDemands(one, view, strict)]));
+    const affected = inMesh.filter((one) => demands.get(one) !== 'none');
     const changes = changesOf(view, strict, wanted);
     const doubts = [
       ...doubtsOfChanges(changes, view.workloads, target.namespace),
-      ...affected.flatMap((one) => doubtsOfTraffic(one, observed, changes)),
+      ...affected.flatMap((one) => doubtsOfTraffic(one, observed, changes, demands.get(one) === 'some')),
       ...doubtsOfSilence(affected, observed, view.services, placeRef(target)),
     ];
     yield* doubts;

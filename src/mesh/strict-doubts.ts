@@ -1,5 +1,6 @@
 import { type Ref, ref } from '../model/finding.ts';
 import type { Observed } from '../model/observed.ts';
+import { listed } from '../model/statement.ts';
 import type { Service, Workload } from '../model/workload.ts';
 import { callsOf, placesOf } from './calls.ts';
 import { amountOf, bySender, contradictions, isServed, trafficTo, unscrapedPods } from './observed.ts';
@@ -40,20 +41,43 @@ function doubt(effect: 'breaks' | 'unclear', subject: Ref, to: string, detail: r
 }
 
 /** What the metrics of one workload say against it, or leave out. */
-export function doubtsOfTraffic(workload: Workload, observed: Observed, changes: readonly Change[]): readonly Doubt[] {
+export function doubtsOfTraffic(
+  workload: Workload,
+  observed: Observed,
+  changes: readonly Change[],
+  hasExceptions: boolean,
+): readonly Doubt[] {
   const subject = ref(workload);
-  const foretold = changes.map(({ before }) => before);
+  const { namespace, name } = workload;
+  const own = changes.filter(({ before: { server } }) => server.namespace === namespace && server.workload === name);
+  const foretold = own.map(({ before }) => before);
   const odd = new Set(contradictions(workload, observed, foretold).map(({ client, seen }) => `${seen} ${client}`));
   const plaintext = bySender(trafficTo(workload, observed).filter(({ wire }) => wire === 'plaintext'));
-  const senders = Array.from(plaintext, ([sender, traffic]): Doubt => {
-    const detail = [amountOf(traffic, observed)];
-    if (!odd.has(`plaintext ${sender}`)) {
-      return { code: 'plaintext-senders', subject, to: sender || 'callers that the metrics cannot name', detail };
-    }
-    const to = `${sender} called it in plaintext, though by the configuration it sends mTLS`;
-    return { code: 'cannot-tell', subject, to, detail, next: 'Ask again when the window has passed.' };
+  const senders = [...plaintext].flatMap(([sender, traffic]): readonly Doubt[] => {
+    const open = odd.has(`plaintext ${sender}`)
+      ? 'though by the configuration it sends mTLS'
+      : openOf(sender, own, hasExceptions);
+    if (open === 'explained') return [];
+    const [who, detail] = [sender || 'callers that the metrics cannot name', [amountOf(traffic, observed)]];
+    if (open === undefined) return [{ code: 'plaintext-senders', subject, to: who, detail }];
+    const next = 'Look at that caller; ask again when the window has passed.';
+    return [{ code: 'cannot-tell', subject, to: `${who} called it in plaintext, ${open}`, detail, next }];
   });
   return [...senders, ...unscraped(subject, unscrapedPods(workload, observed))];
+}
+
+/**
+ * Why a sender of plaintext need not break: `explained` where it is one that sends plaintext by the configuration, and
+ * would then send mTLS.
+ */
+function openOf(sender: string, changes: readonly Change[], hasExceptions: boolean): string | undefined {
+  const plain = changes.filter(({ before }) => before.wire === 'plaintext' && before.outcome === 'works');
+  const from = ({ before: { client } }: Change) => `${client.namespace}/${client.workload}`;
+  const mine = plain.filter((one) => from(one) === sender);
+  if (mine.length > 0 && mine.every((one) => effectOn(one) === 'none')) return 'explained';
+  const others = sender === '' ? plain.filter((one) => effectOn(one) === 'none').map(from) : [];
+  if (others.length > 0) return `and it may be ${listed([...new Set(others)])}, which would go on to work`;
+  return hasExceptions ? 'perhaps on a port that would still take it: metrics name no ports' : undefined;
 }
 
 function unscraped(subject: Ref, pods: readonly string[]): readonly Doubt[] {

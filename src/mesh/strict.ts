@@ -51,10 +51,14 @@ export function effectOn({ before, after }: Change): 'none' | 'breaks' | 'unclea
   return isSame && (before.wire === 'mtls' || before.demanded === after.demanded) ? 'none' : 'unclear';
 }
 
-/** Whether a workload would begin to demand mTLS, on any port. */
-export function wouldDemand(workload: Workload, before: MeshView, after: MeshView): boolean {
+/** On which of its ports a workload would begin to demand mTLS: on all that take plaintext now, on some, or on none. */
+export function newDemands(workload: Workload, before: MeshView, after: MeshView): 'all' | 'some' | 'none' {
   const modes = ({ peerAuthentications, controlPlane }: MeshView) =>
     new Map(demandsOf(workload, peerAuthentications, controlPlane).map(({ port, mode }) => [port, mode]));
   const [now, then] = [modes(before), modes(after)];
-  return [...then].some(([port, mode]) => mode === 'STRICT' && (now.get(port) ?? now.get(undefined)) !== 'STRICT');
+  const isNew = [...then].some(
+    ([port, mode]) => mode === 'STRICT' && (now.get(port) ?? now.get(undefined)) !== 'STRICT',
+  );
+  if (!isNew) return 'none';
+  return [...then.values()].every((mode) => mode === 'STRICT') ? 'all' : 'some';
 }

@@ -79,10 +79,28 @@ const cases: readonly Case[] = [
     expected: ['error would-break shop/job'],
   },
   {
+    name: 'ready where who sends plaintext because of DISABLE would then send mTLS',
+    objects: [peerAuthentication('shop/default', 'DISABLE')],
+    traffic: [row('shop/web → shop/api plaintext 3')],
+    expected: ['ok ready shop'],
+  },
+  {
+    name: 'open where such a caller cannot be named',
+    objects: [peerAuthentication('shop/default', 'DISABLE')],
+    traffic: [row('? → shop/api plaintext 3')],
+    expected: ['unknown cannot-tell shop/api'],
+  },
+  {
     name: 'ready where a policy of the workload stays PERMISSIVE',
     objects: [peerAuthentication('shop/api', 'PERMISSIVE', { selector: labels }), bare],
     traffic: [...calm, row('? → shop/api plaintext 3')],
     expected: ['ok ready shop'],
+  },
+  {
+    name: 'open where plaintext may have come on a port that stays PERMISSIVE',
+    objects: [peerAuthentication('shop/api', undefined, { selector: labels, ports: { 8080: 'PERMISSIVE' } })],
+    traffic: [...calm, row('? → shop/api plaintext 3')],
+    expected: ['unknown cannot-tell shop/api'],
   },
   {
     name: 'open no more than it is now where each request decides',

@@ -129,7 +129,7 @@ export const notKnown = (at: number): Block[] => [
     'u-why',
     line(
       text('Without them every workload counts as unknown. An admin can grant it: '),
-      code('kubectl apply -k deploy/base'),
+      code('kubectl apply -f deploy/base/rbac.yaml'),
       text(' (Role mesh-reader)'),
     ),
   ),

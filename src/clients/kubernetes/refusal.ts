@@ -24,7 +24,7 @@ export function resourceName({ plural, group }: ResourceType, subresource?: stri
   return group === '' ? full : `${full}.${group}`;
 }
 
-const grant = 'Ask an admin to grant it: kubectl apply -k deploy/base (ClusterRole mesh-reader).';
+const grant = 'Ask an admin to grant it: kubectl apply -f deploy/base/rbac.yaml (ClusterRole mesh-reader).';
 
 /** An answer of the API server that is no success, as the reader needs it. */
 export function refusal(

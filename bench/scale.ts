@@ -1,0 +1,121 @@
+import type { LiveCluster } from '../src/clients/kubernetes/live-cluster.ts';
+import { answer } from '../src/jobs/answer.ts';
+import { type Bench, type Figure, figure, type Settings } from './measure/bench.ts';
+import { clusterEnv, istioctl, noCluster, openCluster } from './measure/cluster.ts';
+import { runProgram, runTool } from './measure/program.ts';
+import { byTurns } from './measure/statistics.ts';
+import { bareLists } from './mesh/bare-lists.ts';
+import { type GeneratedMesh, generateMesh } from './mesh/generated-mesh.ts';
+
+export const scale: Bench = {
+  about: 'evidence and checks over generated meshes on a real API server',
+  async run(settings) {
+    const [cluster, env] = [await openCluster(), clusterEnv()];
+    if (cluster === undefined || env === undefined) return { skipped: noCluster };
+    const figures: Figure[] = [];
+    let smaller: Sized | undefined;
+    for (const pods of sizesOf(settings)) {
+      process.stdout.write(`generating ${pods} pods …\n`);
+      const mesh = await generateMesh(cluster, pods);
+      const sized = await measure(cluster, mesh, settings);
+      figures.push(...sized.figures, ...growth(smaller, sized));
+      if (smaller === undefined) figures.push(...(await overManyJobs(mesh, env, settings)));
+      smaller = sized;
+      process.stdout.write(`removing ${pods} pods …\n`);
+      await mesh.remove();
+    }
+    return { figures };
+  },
+};
+
+interface Sized {
+  readonly pods: number;
+  readonly ms: number;
+  readonly figures: readonly Figure[];
+}
+
+function sizesOf({ quick, full }: Settings): readonly number[] {
+  if (quick) return [100];
+  return full ? [100, 1_000, 10_000] : [100, 1_000];
+}
+
+async function measure(cluster: LiveCluster, { pods, namespaces }: GeneratedMesh, { quick }: Settings): Promise<Sized> {
+  const [namespace = '', ...from] = namespaces;
+  const question = { topic: 'mtls', target: { cluster: cluster.name, namespace, ...(from.length > 0 && { from }) } };
+  const rounds = quick ? 1 : pods > 1_000 ? 3 : 7;
+  const download = await bareLists(cluster, question);
+  const near = await byTurns(rounds, {
+    ours: () => answer(question, { cluster }, { deadlineMs: 120_000 }),
+    bare: download,
+  });
+  const env = { KUBECONFIG: clusterEnv()?.KUBECONFIG ?? '' };
+  const once = () => runProgram(['bench/programs/answers.ts', namespaces.join(','), '1'], env);
+  const { peakMb, missing }: Answers = JSON.parse(
+    await runProgram(['bench/programs/answers.ts', namespaces.join(','), quick ? '1' : '5'], env),
+  );
+  if (missing.some((kind) => kind !== 'proxies' && kind !== 'observed'))
+    throw new Error(`Not seen: ${missing.join(', ')}`);
+  const size = `${pods.toLocaleString('en')} pods`;
+  return {
+    pods,
+    ms: near.ours,
+    figures: [
+      figure(`${size}: a worker's answer, against a bare paged download`, { unit: 'ms', ...near, atMostTimes: 1.5 }),
+      ...(await againstIstioctl(size, namespace, near.ours, once, Math.min(rounds, 3))),
+      figure(`${size}: peak memory of five answers`, {
+        unit: 'MB',
+        ours: peakMb,
+        ...(pods === 10_000 && { atMost: 300 }),
+      }),
+    ],
+  };
+}
+
+/** A worker is there before it is asked; istioctl and our own command start anew for each question. */
+async function againstIstioctl(size: string, namespace: string, ours: number, once: () => unknown, rounds: number) {
+  const [tool, env] = [istioctl(), clusterEnv()];
+  if (tool === undefined || env === undefined) return [];
+  const taken = await byTurns(rounds, {
+    once,
+    bare: () => runTool(tool, ['analyze', '-n', namespace, '--kubeconfig', env.KUBECONFIG]),
+  });
+  return [
+    figure(`${size}: a worker's answer, against istioctl analyze`, {
+      unit: 'ms',
+      ours,
+      bare: taken.bare,
+      atMostTimes: 0.5,
+    }),
+    figure(`${size}: a process of its own, against istioctl analyze`, {
+      unit: 'ms',
+      ours: taken.once,
+      bare: taken.bare,
+    }),
+  ];
+}
+
+function growth(smaller: Sized | undefined, { pods, ms }: Sized): readonly Figure[] {
+  if (smaller === undefined) return [];
+  const note = `${pods / smaller.pods} times the pods`;
+  return [figure(`growth from ${smaller.pods} to ${pods} pods`, { unit: 'ms', ours: ms, bare: smaller.ms, note })];
+}
+
+interface Answers {
+  readonly heapMb: readonly number[];
+  readonly rssMb: readonly number[];
+  readonly peakMb: number;
+  readonly missing: readonly string[];
+}
+
+/** What a worker holds after its thousandth answer, against what it held after the two hundredth. */
+async function overManyJobs({ namespaces }: GeneratedMesh, env: { KUBECONFIG: string }, { quick }: Settings) {
+  const times = quick ? 20 : 1_000;
+  const args = ['--expose-gc', 'bench/programs/answers.ts', namespaces.join(','), `${times}`];
+  const { heapMb, rssMb }: Answers = JSON.parse(await runProgram(args, env));
+  const between = (samples: readonly number[]) => ({ ours: samples.at(-1) ?? 0, bare: samples[1] ?? 0 });
+  const what = `after ${times} answers, against after ${times / 5}`;
+  return [
+    figure(`heap ${what}`, { unit: 'MB', ...between(heapMb), atMostTimes: 1.1 }),
+    figure(`memory ${what}`, { unit: 'MB', ...between(rssMb), atMostTimes: 1.1 }),
+  ];
+}
