@@ -24,7 +24,14 @@ export function withSource(command: Command): Command {
       '-f, --files <path...>',
       'read YAML files, directories, or an unpacked must-gather instead of a cluster; - is standard input',
     )
-    .addOption(new Option('--snapshot <file>', 'read a saved snapshot').conflicts(['files', 'kubeconfig', 'context', 'prometheus']))
+    .addOption(
+      new Option('--snapshot <file>', 'read a saved snapshot').conflicts([
+        'files',
+        'kubeconfig',
+        'context',
+        'prometheus',
+      ]),
+    )
     .option('--kubeconfig <file>', 'kubeconfig to use (default: $KUBECONFIG, ~/.kube/config, or in-cluster)')
     .option('--context <name>', 'context of the kubeconfig')
     .option('--cluster <name>', 'what to call the cluster in the answer')

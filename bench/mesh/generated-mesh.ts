@@ -45,14 +45,14 @@ interface Wanted {
 
 async function addWorkload(writer: Writer, shape: PodShape, { namespace, visibleIn, index }: Wanted): Promise<void> {
   const name = `app-${index}`;
-  const { deployment, others } = objectsOf({ namespace, name, visibleIn, isFourth: index % 4 === 0, shape });
+  const pods = Array.from({ length: podsPerWorkload }, (_, pod) => index * podsPerWorkload + pod);
+  const { deployment, others } = objectsOf({ namespace, name, visibleIn, isFourth: index % 4 === 0, shape, pods });
   const { uid = '' } = await writer.create(`/apis/apps/v1/namespaces/${namespace}/deployments`, deployment);
-  for (let pod = 0; pod < podsPerWorkload; pod += 1) {
+  for (const pod of pods) {
     const path = `/api/v1/namespaces/${namespace}/pods`;
     await writer.create(path, podOf(shape, { name: `${name}-${pod}`, owner: { name, uid } }));
-    await writer.patch(`${path}/${name}-${pod}/status`, statusOf(shape, index * podsPerWorkload + pod));
+    await writer.patch(`${path}/${name}-${pod}/status`, statusOf(shape, pod));
   }
-  // Services after their pods: their endpoints are then written once.
   for (const [path, object] of others) await writer.create(path, object);
 }
 

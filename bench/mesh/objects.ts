@@ -51,8 +51,11 @@ export function podOf({ annotations, labels, spec }: PodShape, { name, owner }: 
 
 /** As its kubelet would have written it. */
 export function statusOf({ status }: PodShape, index: number): object {
-  const podIP = `10.${200 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`;
-  return { status: { ...status, podIP, podIPs: [{ ip: podIP }] } };
+  return { status: { ...status, podIP: ipOf(index), podIPs: [{ ip: ipOf(index) }] } };
+}
+
+function ipOf(index: number): string {
+  return `10.${200 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`;
 }
 
 interface WorkloadWanted {
@@ -63,10 +66,12 @@ interface WorkloadWanted {
   /** Every fourth workload has Istio configuration of its own. */
   readonly isFourth: boolean;
   readonly shape: PodShape;
+  /** The numbers of its pods. */
+  readonly pods: readonly number[];
 }
 
 /** Everything around the pods; `others` with the paths they are created at. */
-export function objectsOf({ namespace, name, visibleIn, isFourth, shape }: WorkloadWanted) {
+export function objectsOf({ namespace, name, visibleIn, isFourth, shape, pods }: WorkloadWanted) {
   const apps = `/apis/apps/v1/namespaces/${namespace}`;
   const istio = (group: string, plural: string) => `/apis/${group}.istio.io/v1/namespaces/${namespace}/${plural}`;
   const exportTo = ['.'];
@@ -97,6 +102,7 @@ export function objectsOf({ namespace, name, visibleIn, isFourth, shape }: Workl
   const others = [
     [`${apps}/replicasets`, { metadata: { name: `${name}-1` }, ...controllerOf(`${name}-1`, shape) }],
     [`/api/v1/namespaces/${namespace}/services`, serviceOf(name, visibleIn)],
+    [`/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`, sliceOf(name, pods)],
     ...(isFourth ? config.map(([path, { ...object }]) => [path, { ...kindOf(path), ...object }] as const) : []),
   ] as readonly (readonly [string, object])[];
   return { deployment: { metadata: { name }, ...controllerOf(name, shape, { paused: true }) }, others };
@@ -129,5 +135,26 @@ function serviceOf(name: string, visibleIn: readonly string[]): object {
       labels: { 'service.kubernetes.io/service-proxy-name': 'none' },
     },
     spec: { selector: { app: name }, ports: [{ name: 'http', port: 9080, targetPort: 9080 }] },
+  };
+}
+
+/** Kubernetes itself makes none for pods that are on no node. */
+function sliceOf(name: string, pods: readonly number[]): object {
+  return {
+    metadata: {
+      name,
+      labels: {
+        'kubernetes.io/service-name': name,
+        'endpointslice.kubernetes.io/managed-by': 'meshbot-bench',
+        'service.kubernetes.io/service-proxy-name': 'none',
+      },
+    },
+    addressType: 'IPv4',
+    ports: [{ name: 'http', port: 9080, protocol: 'TCP' }],
+    endpoints: pods.map((pod) => ({
+      addresses: [ipOf(pod)],
+      conditions: { ready: true },
+      targetRef: { kind: 'Pod', name: `${name}-${pod}` },
+    })),
   };
 }

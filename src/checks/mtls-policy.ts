@@ -17,7 +17,7 @@ export const mtlsPolicy = defineCheck({
       severity: 'warning',
       one: 'accepts plaintext as well as mTLS',
       many: 'accept plaintext as well as mTLS',
-      next: 'Find out who still sends plaintext, then set PeerAuthentication mode STRICT.',
+      next: 'Ask with --strict-ready who would break, then set PeerAuthentication mode STRICT.',
     },
     disabled: {
       severity: 'error',

@@ -11,12 +11,14 @@ export interface Built {
   readonly components?: readonly string[];
   /** Instead of `meshbot`; objects outside namespaces get it as a suffix, so that installations do not meet. */
   readonly namespace?: string;
+  /** More fields of the kustomization that stands on top: `images`, `patches`. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 /** What `kubectl apply -k` would apply: an overlay of `deploy/`, with components. */
 export async function kustomize(
   cluster: TestCluster,
-  { overlay, components = [], namespace }: Built,
+  { overlay, components = [], namespace, more }: Built,
 ): Promise<readonly Manifest[]> {
   const dir = mkdtempSync(path.join(tmpdir(), 'meshbot-kustomize-'));
   after(() => rmSync(dir, { recursive: true, force: true }));
@@ -27,6 +29,7 @@ export async function kustomize(
     resources: [to(`overlays/${overlay}`)],
     components: components.map((one) => to(`components/${one}`)),
     ...(namespace !== undefined && { namespace, nameSuffix: `-${namespace}` }),
+    ...more,
   };
   writeFileSync(path.join(dir, 'kustomization.yaml'), stringify(kustomization));
   return documentsOf(await cluster.kubectl('kustomize', dir));

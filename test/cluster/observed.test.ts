@@ -26,6 +26,7 @@ describe('what was seen on the wire of a real mesh', {
     await cluster.namespace('far', injected),
   ];
   await cluster.apply(
+    ...[ready, unready].map((one) => demanding('PERMISSIVE', one)),
     ...server(ready),
     ...server(unready),
     pod(ready, 'web'),
@@ -107,7 +108,7 @@ describe('what was seen on the wire of a real mesh', {
   it('says yes, and then going STRICT breaks nothing', async () => {
     const report = await askSeen(ready, '--strict-ready');
     assert.deepEqual([report.verdict, codesOf(report, ready)], ['ok', ['ready']]);
-    await cluster.apply(strict(ready));
+    await cluster.apply(demanding('STRICT', ready));
     const says = (one: Report) => one.findings.some(({ code }) => code === 'strict');
     await eventually(() => ask(ready), says);
     await settled();
@@ -124,7 +125,7 @@ describe('what was seen on the wire of a real mesh', {
     const broken = report.findings.filter(({ code }) => code === 'would-break').map(({ subject }) => subject.name);
     assert.deepEqual([...new Set(broken)].toSorted(), ['bare', 'caller']);
     assert.ok(codesOf(report, 'server').includes('plaintext-senders'));
-    await cluster.apply(strict(unready));
+    await cluster.apply(demanding('STRICT', unready));
     await eventually(
       () => traffic(),
       (answers) => answers.filter(({ ok }) => !ok).length === 2,
@@ -183,11 +184,11 @@ function plaintextTo(namespace: string, from: string): Manifest {
   };
 }
 
-function strict(namespace: string): Manifest {
+function demanding(mode: 'STRICT' | 'PERMISSIVE', namespace: string): Manifest {
   return {
     apiVersion: 'security.istio.io/v1',
     kind: 'PeerAuthentication',
     metadata: { name: 'default', namespace },
-    spec: { mtls: { mode: 'STRICT' } },
+    spec: { mtls: { mode } },
   };
 }

@@ -82,6 +82,8 @@ describe('the queue', () => {
     const first = question();
     await queues.add(first);
     assert.deepEqual(await queues.add(question()), { status: 'joined', requestId: first.requestId });
+    const other = question({ target: { ...first.target, strictReady: true } });
+    assert.deepEqual(await queues.add(other), { status: 'queued' });
     assert.deepEqual(await queues.add(question({ channel: 'C2' })), { status: 'queued' });
     assert.deepEqual(await queues.add(question({ topic: 'traffic' })), { status: 'queued' });
     assert.deepEqual(await queues.add(question({ target: { cluster: 'prod', namespace: 'other' } })), {

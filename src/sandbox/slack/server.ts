@@ -39,10 +39,11 @@ export async function startFakeSlack(options: SlackOptions = {}): Promise<FakeSl
     });
   });
   server.on('upgrade', (request, socket, head) => sockets.accept(request, socket, head));
-  settings.url = await listen(server, options.port ?? 0);
+  const url = await listen(server, options.port ?? 0);
+  settings.url = options.reachedAt ?? url;
   return {
     ...createDriver(stage),
-    url: settings.url,
+    url,
     apiUrl: `${settings.url}/api/`,
     botToken: settings.botToken,
     appToken: settings.appToken,
@@ -74,7 +75,7 @@ function contextOf(options: SlackOptions): Context {
 }
 
 async function route(context: Context, page: Page, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const reason = untrusted(request);
+  const reason = untrusted(request, context.settings.url);
   if (reason !== undefined) return sendText(response, reason, 403);
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
   const [, first = '', rest = ''] = /^\/([^/]*)\/?(.*)$/.exec(pathname) ?? [];

@@ -25,7 +25,7 @@ export interface Settings {
   readonly eventRetryMs: readonly number[];
   /** How long after completing an upload its message appears. */
   readonly fileShareMs: number;
-  /** `http://127.0.0.1:PORT`, once it listens. */
+  /** Where the app reaches it, once it listens. */
   url: string;
 }
 
@@ -48,6 +48,8 @@ export type SlackOptions = Partial<
   /** Milliseconds since 1970, for what Slack measures: limits, expiry, timestamps. */
   readonly now?: () => number;
   readonly port?: number;
+  /** Where the app reaches it, where that is not the loopback address: `http://10.0.0.1:3001`, through a bridge of the caller's. */
+  readonly reachedAt?: string;
 };
 
 const allScopes = [
