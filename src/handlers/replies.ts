@@ -21,17 +21,18 @@ export function sentenceWithButton(
   return { text: shown, blocks: [...blocks, { type: 'actions', elements: [button] } as AnyBlock] };
 }
 
-/** Five lines, each a command to copy. */
+/** A few lines, each a command to copy. */
 export function helpReply({ topics, clusters }: Vocabulary): Reply {
   const [first] = topics;
   if (first === undefined) return sentence('Nothing can be asked here yet.');
   const workload = `${first.example}/reviews-v1`;
-  const cluster = clusters.find((name) => name !== clusters[0]) ?? clusters[0] ?? 'prod';
+  const [, other] = clusters;
   const lines = [
     ...topics.map(({ example, title }) => [example, title]),
     [workload, 'the same for one workload'],
     [`${first.example} --from web,jobs`, 'the same, with callers from other namespaces'],
-    [`${first.example} --cluster ${cluster}`, 'the same in another cluster'],
+    [`${first.example} --strict-ready`, 'whether it is safe to demand mTLS there'],
+    ...(other === undefined ? [] : [[`${first.example} --cluster ${other}`, 'the same in another cluster']]),
     [`help ${first.id}`, 'what a topic looks at'],
   ];
   return markup(
@@ -46,6 +47,7 @@ export function topicReply({ id, title, example }: TopicHelp): Reply {
       commandLine(example, 'a namespace'),
       commandLine(`${example}/reviews-v1`, 'one workload'),
       commandLine(`${example} --from web,jobs`, 'with callers from other namespaces'),
+      commandLine(`${example} --strict-ready`, 'whether it is safe to demand mTLS there'),
       'The answer comes into this channel, its evidence into a thread.',
     ].join('\n'),
   );

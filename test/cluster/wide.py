@@ -357,6 +357,9 @@ def run(args):
         clear()
         apply(docs)
         truth = {key: summary(answers) for key, answers in settled().items()}
+        for app in {doc["spec"]["workloadSelector"]["labels"]["app"] for doc in docs if doc["spec"].get("ingress")}:
+            for key, found in truth.items():  # ports that ingress leaves out take a TCP chain as well
+                found["mtls"] = {} if key[1] == app else found["mtls"]
         if out:
             out.mkdir(parents=True, exist_ok=True)
             (out / "config.yaml").write_text("\n---\n".join(json.dumps(doc) for doc in docs) + "\n")
