@@ -39,6 +39,8 @@ export interface Attachment {
 /** Rows of one table in Slack; the rest is in the file. */
 const mostRows = 25;
 const mostStatements = 12;
+/** Characters: columns of shorter cells stay on one line. */
+const wideCell = 24;
 
 /** The first word: it is replaced by the verdict. */
 export function anchorMessage({ topic, target }: Question, progress?: Progress): SlackMessage {
@@ -127,7 +129,9 @@ function tableBlocks({ columns, rows }: Table): readonly AnyBlock[] {
   const block: TableBlock = {
     type: 'table',
     rows: [cells(columns), ...shown.map(cells)],
-    column_settings: columns.map(() => ({ is_wrapped: true })),
+    column_settings: columns.map((column, index) => ({
+      is_wrapped: [column, ...shown.map((row) => row[index] ?? '')].some((cell) => cell.length > wideCell),
+    })),
   };
   const rest = rows.length - shown.length;
   return [block, ...(rest > 0 ? [contextOf(`${rest} more rows, none worse than these, are in the file below.`)] : [])];
