@@ -15,7 +15,12 @@ export const ack: Bench = {
     for (const app of [ours, bare]) await atRate(app, 20, 20);
     const slow = await slowly(ours, bare, quick ? 3 : 20);
     const fast = await quickly(ours, bare, quick ? 1 : 3, quick ? 0.5 : 2.5);
-    return { figures: [...compared('at 1 a second', slow), ...compared('at 200 a second', fast)] };
+    const cpu = figure('processor for a command, at 200 a second', {
+      unit: 'ms',
+      ours: fast.cpuMs.ours / fast.ours.length,
+      bare: fast.cpuMs.bare / fast.bare.length,
+    });
+    return { figures: [...compared('at 1 a second', slow), ...compared('at 200 a second', fast), cpu] };
   },
 };
 
@@ -46,13 +51,20 @@ async function slowly(ours: SlackApp, bare: SlackApp, seconds: number): Promise<
 }
 
 /** So many seconds to one, then as many to the other. */
-async function quickly(ours: SlackApp, bare: SlackApp, rounds: number, seconds: number): Promise<Acks> {
+async function quickly(ours: SlackApp, bare: SlackApp, rounds: number, seconds: number) {
   const acks = { ours: [] as number[], bare: [] as number[] };
+  const cpuMs = { ours: 0, bare: 0 };
   for (let round = 0; round < rounds; round += 1) {
-    acks.ours.push(...(await atRate(ours, 200 * seconds, 200)));
-    acks.bare.push(...(await atRate(bare, 200 * seconds, 200)));
+    for (const [name, app] of [
+      ['ours', ours],
+      ['bare', bare],
+    ] as const) {
+      const before = app.program.cpuMs();
+      acks[name].push(...(await atRate(app, 200 * seconds, 200)));
+      cpuMs[name] += app.program.cpuMs() - before;
+    }
   }
-  return acks;
+  return { ...acks, cpuMs };
 }
 
 let asked = 0;

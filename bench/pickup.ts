@@ -60,6 +60,7 @@ async function ours(url: string): Promise<PickUp> {
     concurrency: 4,
     lockMs: 15_000,
     onTaken: () => begin(),
+    within: (_requestId, work) => work(),
     deps: {
       cluster: 'bench',
       answer: async () => Promise.reject(new Error('The bench wants no answer')),
@@ -70,7 +71,7 @@ async function ours(url: string): Promise<PickUp> {
       records: deliveryRecords(redis, now),
       asks: asks(redis),
       log: createLogger({ level: 'silent' }),
-      watch: { answered() {}, putOff() {}, undelivered() {} },
+      watch: { answered() {}, evidence() {}, putOff() {}, undelivered() {} },
       now,
       progressEveryMs: 60_000,
     },

@@ -49,6 +49,16 @@ export function createMetrics(): Metrics {
     [],
     [0.01, 0.1, 0.5, 1, 5, 30, 120, 600],
   );
+  const missing = counter('meshbot_evidence_missing_total', 'Evidence that could not be had, by kind and reason', [
+    'kind',
+    'reason',
+  ]);
+  const collecting = histogram(
+    'meshbot_evidence_seconds',
+    'Time until evidence of a kind was there, or known to be missing',
+    ['kind'],
+    [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30],
+  );
   const delays = counter('meshbot_deliveries_delayed_total', 'Deliveries put off, by reason', ['reason']);
   const lost = counter('meshbot_answers_undelivered_total', 'Answers that Slack never took', []);
   const calls = counter('meshbot_slack_calls_total', 'Calls to Slack, by method and outcome', ['method', 'outcome']);
@@ -69,6 +79,10 @@ export function createMetrics(): Metrics {
       answered(topic, verdict, seconds) {
         answers.inc({ topic, verdict });
         answering.observe({ topic }, seconds);
+      },
+      evidence(kind, outcome, seconds) {
+        collecting.observe({ kind }, seconds);
+        if (outcome !== 'collected') missing.inc({ kind, reason: outcome });
       },
       putOff: (reason) => delays.inc({ reason }),
       undelivered: () => lost.inc(),

@@ -10,7 +10,7 @@ import { consumeChecks } from './jobs/consume.ts';
 import type { Messenger } from './jobs/messenger.ts';
 import { checkQueues } from './jobs/queue.ts';
 import { deliveryRecords } from './jobs/records.ts';
-import { createLogger, type Logger } from './log.ts';
+import { createLogger, forRequests, type Logger, withinRequest } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { runAsMain } from './process.ts';
 import { slackLogger } from './slack-log.ts';
@@ -57,6 +57,7 @@ export async function startWorker(config: WorkerConfig, deps: WorkerDeps): Promi
     concurrency: config.concurrency,
     lockMs: deps.lockMs ?? lockMs,
     onTaken: metrics.taken,
+    within: withinRequest,
     deps: { ...checkDeps(config, deps, redis), messenger, log, watch: metrics.checks },
   });
   const queues = checkQueues(redis);
@@ -115,6 +116,7 @@ if (import.meta.main) {
   await runAsMain(readWorkerConfig, async (config, log) => {
     const cluster = await liveCluster({
       name: config.cluster,
+      logger: forRequests(log),
       ...(config.kubeconfig !== undefined && { kubeconfig: config.kubeconfig }),
       ...(config.kubeContext !== undefined && { context: config.kubeContext }),
     });

@@ -38,6 +38,8 @@ describe('the health port', () => {
     metrics.handlers.command('mtls', 'queued');
     metrics.handlers.acked(0.01);
     metrics.checks.answered('mtls', 'warning', 1.2);
+    metrics.checks.evidence('workloads', 'collected', 0.3);
+    metrics.checks.evidence('services', 'forbidden', 0.1);
     metrics.checks.putOff('rate-limited');
     metrics.slackCall('chat.postMessage', 'ok', 0.2);
     metrics.taken(0.1);
@@ -45,6 +47,8 @@ describe('the health port', () => {
     const text = await (await get('/metrics')).text();
     assert.match(text, /meshbot_commands_total\{topic="mtls",outcome="queued"\} 1/);
     assert.match(text, /meshbot_answers_total\{topic="mtls",verdict="warning"\} 1/);
+    assert.match(text, /meshbot_evidence_missing_total\{kind="services",reason="forbidden"\} 1/);
+    assert.match(text, /meshbot_evidence_seconds_count\{kind="workloads"\} 1/);
     assert.match(text, /meshbot_slack_calls_total\{method="chat.postMessage",outcome="ok"\} 1/);
     assert.match(text, /meshbot_test NaN/i);
   });

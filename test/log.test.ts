@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { forRequests, withinRequest } from '../src/log.ts';
 import { testLog } from './helpers/log.ts';
 
 const canaries = [
@@ -40,6 +41,28 @@ describe('the log', () => {
     log.child({ requestId: 'r1' }).error({ error: new Error('outer', { cause: new Error('inner') }) }, 'failed');
     assert.equal(lines[0]?.requestId, 'r1');
     assert.match(JSON.stringify(lines[0]), /outer.*inner/);
+  });
+
+  it('knows for which request a client that serves many was called', async () => {
+    const { log, lines } = testLog();
+    const shared = forRequests(log);
+    await Promise.all(
+      ['r1', 'r2'].map((id) =>
+        withinRequest(id, async () => {
+          await new Promise((resolve) => setImmediate(resolve));
+          shared.debug({ path: `/${id}` }, 'asked');
+        }),
+      ),
+    );
+    shared.debug({ path: '/none' }, 'asked');
+    assert.deepEqual(
+      lines.map(({ path, requestId }) => [path, requestId]),
+      [
+        ['/r1', 'r1'],
+        ['/r2', 'r2'],
+        ['/none', undefined],
+      ],
+    );
   });
 
   it('drops what the libraries of Slack say in detail: whole payloads', () => {

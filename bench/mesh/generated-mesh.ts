@@ -28,7 +28,9 @@ export async function generateMesh(cluster: LiveCluster, pods: number): Promise<
     await Promise.all(namespaces.map((name) => writer.remove(name)));
   };
   const forget = onEnd(remove);
-  for (const name of namespaces) await writer.create('/api/v1/namespaces', { metadata: { name } });
+  for (const name of namespaces) {
+    await writer.create('/api/v1/namespaces', { metadata: { name, labels: { 'meshbot.bench': 'yes' } } });
+  }
   const jobs = Array.from({ length: workloads }, (_, index) => async () => {
     const namespace = namespaces[Math.floor(index / workloadsPerNamespace)] ?? '';
     await addWorkload(writer, shape, { namespace, visibleIn: namespaces, index });

@@ -1,4 +1,4 @@
-import type { Evidence, EvidenceKind, Snapshot } from '../model/evidence.ts';
+import type { Evidence, EvidenceKind, MissingReason, Snapshot } from '../model/evidence.ts';
 import { SourceError, type Sources } from '../model/sources.ts';
 import type { Target } from '../model/target.ts';
 import type { Collected, Collection } from './collector.ts';
@@ -8,20 +8,27 @@ export interface CollectOptions {
   readonly signal: AbortSignal;
   /** Called as each kind of evidence comes in. */
   readonly onProgress?: (done: number, of: number) => void;
+  readonly onEvidence?: OnEvidence;
 }
+
+/** Told of each kind of evidence: what became of it, and how long it took. */
+export type OnEvidence = (kind: EvidenceKind, outcome: 'collected' | MissingReason, seconds: number) => void;
 
 /** Collects these kinds in parallel. What a source cannot answer becomes missing evidence; each kind fails alone. */
 export async function collect(
   kinds: readonly EvidenceKind[],
   sources: Sources,
   target: Target,
-  { signal, onProgress }: CollectOptions,
+  { signal, onProgress, onEvidence }: CollectOptions,
 ): Promise<Snapshot> {
+  const begun = performance.now();
   const collection = startCollection(sources, target, signal);
   let done = 0;
   const evidence = await Promise.all(
     kinds.map(async (kind) => {
       const found = await toEvidence(kind, collection, sourceOf(kind, sources));
+      const outcome = found.status === 'collected' ? 'collected' : found.reason;
+      onEvidence?.(kind, outcome, (performance.now() - begun) / 1000);
       onProgress?.(++done, kinds.length);
       return [kind, found] as const;
     }),

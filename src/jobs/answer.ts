@@ -1,4 +1,4 @@
-import { collect } from '../collectors/collect.ts';
+import { collect, type OnEvidence } from '../collectors/collect.ts';
 import type { EvidenceKind, Snapshot } from '../model/evidence.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Report } from '../model/report.ts';
@@ -23,6 +23,7 @@ export interface AnswerOptions {
   /** For the whole answer. */
   readonly deadlineMs?: number;
   readonly onProgress?: (progress: Progress) => void;
+  readonly onEvidence?: OnEvidence;
 }
 
 export interface Answer {
@@ -65,11 +66,12 @@ async function takeSnapshot(
   kinds: readonly EvidenceKind[],
   target: Target,
   sources: Sources,
-  { signal, deadlineMs = defaultDeadlineMs, onProgress }: AnswerOptions,
+  { signal, deadlineMs = defaultDeadlineMs, onProgress, onEvidence }: AnswerOptions,
 ): Promise<Snapshot> {
   const deadline = AbortSignal.timeout(deadlineMs);
   return collect(kinds, sources, target, {
     signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+    ...(onEvidence !== undefined && { onEvidence }),
     ...(onProgress !== undefined && { onProgress: (done: number, of: number) => onProgress({ done, of }) }),
   });
 }

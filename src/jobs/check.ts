@@ -30,6 +30,7 @@ export interface CheckDeps {
 /** What is counted. */
 export interface CheckWatch {
   answered(topic: string, verdict: Severity | 'usage' | 'failed', seconds: number): void;
+  evidence(kind: string, outcome: string, seconds: number): void;
   putOff(reason: string): void;
   undelivered(): void;
 }
@@ -107,7 +108,8 @@ async function answerOnce(
   const reporter = progressReporter(onProgress, deps.progressEveryMs);
   let result: Result;
   try {
-    result = await resultOf(job, deps, run, { signal: run.signal, onProgress: reporter.report });
+    const { report: onProgress } = reporter;
+    result = await resultOf(job, deps, run, { signal: run.signal, onProgress, onEvidence: deps.watch.evidence });
   } finally {
     await reporter.stop();
   }

@@ -12,6 +12,8 @@ export interface ConsumerSettings {
   readonly lockMs: number;
   /** Told how long a question waited. */
   readonly onTaken: (waitedSeconds: number) => void;
+  /** Runs the work for one request, so that whatever it calls can tell which one it is for. */
+  readonly within: <T>(requestId: string, work: () => Promise<T>) => Promise<T>;
 }
 
 export interface Consumer {
@@ -24,7 +26,7 @@ const aliveSeconds = 15;
 const seenSeconds = 30 * 24 * 3600;
 
 /** Answers questions about one cluster from its queue until closed. */
-export function consumeChecks({ redis, concurrency, lockMs, deps, onTaken }: ConsumerSettings): Consumer {
+export function consumeChecks({ redis, concurrency, lockMs, deps, onTaken, within }: ConsumerSettings): Consumer {
   const { cluster, log } = deps;
   const stop = new AbortController();
   let closing = false;
@@ -46,7 +48,8 @@ export function consumeChecks({ redis, concurrency, lockMs, deps, onTaken }: Con
       if (job.attemptsStarted === 1) onTaken(Math.max(0, deps.now().getTime() - Date.parse(requestedAt)) / 1000);
       const release = async (): Promise<void> => void (await job.removeDeduplicationKey());
       const run = { stalled: job.stalledCounter, signal: stop.signal, release };
-      await end(await runCheck(parsed.data, { ...deps, log: log.child({ requestId }) }, run), job, token);
+      const check = () => runCheck(parsed.data, { ...deps, log: log.child({ requestId }) }, run);
+      await end(await within(requestId, check), job, token);
     } finally {
       running.delete(requestId);
     }

@@ -9,6 +9,7 @@ import { doorOf, type JudgedDoor } from './door.ts';
 import type { Istiod } from './istiod.ts';
 import { spiffeId } from './mesh-view.ts';
 import { oncePerPair } from './once.ts';
+import type { Protocol } from './protocol.ts';
 import { type Passage, passage, type Sent } from './transport.ts';
 
 export type Verdict = Pick<Connection, 'outcome' | 'wire' | 'demanded' | 'sent' | 'because'>;
@@ -81,10 +82,22 @@ function pass({ sent, cluster, endpoint: { pod }, declared }: Arrival, door: Jud
   if (names.length > 0 && !names.includes(identity)) {
     return { outcome: 'fails', why: `the client accepts ${names.join(', ')} only, and the server is ${identity}` };
   }
-  if (door.mode !== 'NONE' && door.protocol === 'http' && !['http', 'auto'].includes(declared)) {
-    return { outcome: 'unknown', why: 'an older Service declares the port HTTP, so only HTTP gets through' };
+  const doubt = mismatch(declared, cluster, door);
+  return doubt === undefined ? passed : { outcome: 'unknown', why: doubt };
+}
+
+/** Where one side takes the bytes for HTTP and the other does not, it depends on what they are. */
+function mismatch(declared: Protocol, cluster: Cluster | undefined, door: JudgedDoor): string | undefined {
+  const target = cluster?.port.protocol ?? declared;
+  if (isHttp(declared) !== isHttp(target) && isHttp(declared) !== undefined && isHttp(target) !== undefined) {
+    return `the route leads from a port that carries ${declared} to one that carries ${target}`;
   }
-  return passed;
+  if (door.mode === 'NONE' || door.protocol !== 'http' || isHttp(declared) !== false) return undefined;
+  return 'an older Service declares the port HTTP, so only HTTP gets through';
+}
+
+function isHttp(protocol: Protocol): boolean | undefined {
+  return protocol.startsWith('auto') ? undefined : protocol === 'http';
 }
 
 function peerOf({ endpoint, sent, carries, cluster, declared }: Arrival, door: JudgedDoor, client: Client): Peer {

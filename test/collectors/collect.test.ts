@@ -123,6 +123,21 @@ describe('collect', () => {
     assert.deepEqual(value, { complete: false, items: [{ name: 'shop', labels: { 'istio-injection': 'enabled' } }] });
   });
 
+  it('tells what became of each kind, and how long it took', async () => {
+    const told: string[] = [];
+    const cluster = withoutRight(clusterOf(...mesh), ({ plural }) => plural === 'services');
+    await collect(
+      ['services', 'workloads'],
+      { cluster },
+      { cluster: 'test', namespace: 'shop' },
+      {
+        signal: AbortSignal.timeout(5_000),
+        onEvidence: (kind, outcome, seconds) => told.push(`${kind} ${outcome} ${seconds >= 0}`),
+      },
+    );
+    assert.deepEqual(told.toSorted(), ['services forbidden true', 'workloads collected true']);
+  });
+
   it('says what cannot be understood, and does not drop it', async () => {
     const odd = manifest('security.istio.io/v1', 'PeerAuthentication', 'shop/odd', { spec: { mtls: 'STRICT' } });
     const { evidence } = await take(clusterOf(...mesh, odd));

@@ -109,6 +109,7 @@ function defaults(bench: Bench): CheckDeps {
     log: log.log,
     watch: {
       answered: (_, verdict) => events.push(`answered ${verdict}`),
+      evidence: (kind, outcome) => events.push(`${kind} ${outcome}`),
       putOff: (reason) => events.push(`put off ${reason}`),
       undelivered: () => events.push('undelivered'),
     },

@@ -183,6 +183,12 @@ const stream: readonly Case[] = [
     is: 'fails mtls',
   },
   {
+    name: 'a TCP route to a port that carries HTTP',
+    port: 9000,
+    routes: [v([], { tcp: [{ match: [], route: [destination(`${host}:80`)] }] })],
+    is: 'unknown mtls',
+  },
+  {
     name: 'a TCP route for another port',
     port: 9000,
     routes: [

@@ -1,0 +1,155 @@
+import { execFile } from 'node:child_process';
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { FakeSlack } from '../../../src/sandbox/slack/index.ts';
+import { eventually, type Manifest, type TestCluster } from '../cluster.ts';
+import { kustomize } from '../kustomize.ts';
+import { containerd, images, provideImages } from './images.ts';
+import { slackBeside } from './slack.ts';
+
+export type Component = 'bot' | 'worker' | 'redis';
+
+/** meshbot as `deploy/overlays/kubernetes` installs it, in a namespace of its own, with the fake Slack beside it. */
+export interface Installation {
+  readonly slack: FakeSlack;
+  /** Resolves with a way to end the processes of a component at once, as `kill -9` does. They are looked up before. */
+  killer(component: Component): Promise<() => Promise<void>>;
+  /** Drops everything that a component sends to the API server, for so long. */
+  cutOff(component: Component, ms: number): Promise<void>;
+  /** Replaces every pod of these, one after another, and waits until that is done. */
+  rollOut(...components: readonly ('bot' | 'worker')[]): Promise<void>;
+  /** Waits until everything runs and says that it is ready. */
+  ready(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+interface Pod {
+  readonly metadata: { readonly name: string };
+  readonly status: {
+    readonly podIP: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly containerStatuses?: readonly { readonly containerID?: string }[];
+  };
+}
+
+const user = 10_001;
+const run = promisify(execFile);
+
+export async function install(cluster: TestCluster): Promise<Installation> {
+  await provideImages(cluster);
+  const slack = await slackBeside(cluster, { rateLimits: 10 });
+  const namespace = await cluster.namespace('journey', {
+    'pod-security.kubernetes.io/enforce': 'restricted',
+    'istio-injection': 'disabled',
+  });
+  const removeVolume = await provideVolume(cluster, namespace);
+  await cluster.apply(secretOf(slack, namespace), ...(await objectsOf(cluster, slack, namespace)));
+  const installation = handle(cluster, namespace);
+  return {
+    slack,
+    ...installation,
+    async remove() {
+      await removeVolume();
+      await slack.close();
+    },
+  };
+}
+
+function handle(cluster: TestCluster, namespace: string) {
+  const podsOf = async (component?: Component): Promise<readonly Pod[]> => {
+    const label = `app.kubernetes.io/${component === undefined ? 'name=meshbot' : `component=${component}`}`;
+    return (await cluster.get<{ items: Pod[] }>('pods', '-n', namespace, '-l', label)).items;
+  };
+  return {
+    async killer(component: Component) {
+      const ids = (await podsOf(component)).flatMap(({ status }) => status.containerStatuses ?? []);
+      const kill = async (id: string) => {
+        await run('ctr', [...containerd(cluster), 'tasks', 'kill', '--signal', 'SIGKILL', id]);
+      };
+      return async () => {
+        await Promise.all(ids.map(({ containerID = '' }) => kill(containerID.replace('containerd://', ''))));
+      };
+    },
+    async cutOff(component: Component, ms: number) {
+      const [pod] = await podsOf(component);
+      const rule = ['INPUT', '-s', pod?.status.podIP ?? '', '-p', 'tcp', '--dport', '6443', '-j', 'DROP'];
+      await cluster.exec('iptables', '-w', '-I', ...rule);
+      try {
+        await sleep(ms);
+      } finally {
+        await cluster.exec('iptables', '-w', '-D', ...rule);
+      }
+    },
+    async rollOut(...components: readonly ('bot' | 'worker')[]) {
+      const names = components.map((one) => `deployment/${one}-${namespace}`);
+      await cluster.kubectl('-n', namespace, 'rollout', 'restart', ...names);
+      for (const one of names) await cluster.kubectl('-n', namespace, 'rollout', 'status', one, '--timeout=180s');
+    },
+    async ready() {
+      const isReady = ({ status }: Pod) =>
+        status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True');
+      const look = async () => {
+        const pods = await podsOf();
+        return { pods: pods.length, waiting: pods.filter((pod) => !isReady(pod)).map(({ metadata }) => metadata.name) };
+      };
+      await eventually(look, ({ pods, waiting }) => pods === 4 && waiting.length === 0, 120);
+    },
+  };
+}
+
+/** The overlay as it is; on top only where the images and the fake Slack are. */
+async function objectsOf(cluster: TestCluster, slack: FakeSlack, namespace: string): Promise<readonly Manifest[]> {
+  const literals = ['CLUSTERS=test', 'CLUSTER=test', `SLACK_API_URL=${slack.apiUrl}`];
+  const more = {
+    images: [imageOf('ghcr.io/meshbot/meshbot', images.meshbot), imageOf('docker.io/library/redis', images.redis)],
+    configMapGenerator: [{ name: 'meshbot', namespace: 'meshbot', behavior: 'merge', literals }],
+  };
+  const objects = await kustomize(cluster, { overlay: 'kubernetes', namespace, more });
+  return objects.filter(({ kind }) => kind !== 'Namespace');
+}
+
+function imageOf(name: string, image: string) {
+  const [newName, newTag] = image.split(/:(?=[^/]*$)/);
+  return { name, newName, newTag };
+}
+
+function secretOf(slack: FakeSlack, namespace: string): Manifest {
+  const stringData = {
+    'slack-bot-token': slack.botToken,
+    'slack-app-token': slack.appToken,
+    'redis-url': `redis://:correct-horse@redis-${namespace}:6379`,
+  };
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'meshbot', namespace }, stringData };
+}
+
+/** There is no storage class in the test cluster: a folder of the node is what the claim of Redis gets. */
+async function provideVolume(cluster: TestCluster, namespace: string): Promise<() => Promise<void>> {
+  const dir = mkdtempSync(path.join(tmpdir(), 'meshbot-volume-'));
+  chownSync(dir, user, user);
+  const name = `${namespace}-redis`;
+  const volume = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name },
+    spec: {
+      capacity: { storage: '1Gi' },
+      accessModes: ['ReadWriteOnce'],
+      persistentVolumeReclaimPolicy: 'Retain',
+      storageClassName: '',
+      claimRef: { namespace, name: `data-redis-${namespace}-0` },
+      hostPath: { path: dir },
+    },
+  };
+  const file = `${dir}.json`;
+  writeFileSync(file, JSON.stringify(volume));
+  await cluster.kubectl('apply', '-f', file);
+  rmSync(file);
+  return async () => {
+    // It goes when the claim is gone, which goes with the namespace.
+    await cluster.kubectl('delete', 'persistentvolume', name, '--wait=false');
+    rmSync(dir, { recursive: true, force: true });
+  };
+}
