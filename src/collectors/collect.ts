@@ -1,4 +1,5 @@
-import type { Evidence, EvidenceKind, MissingReason, Snapshot } from '../model/evidence.ts';
+import type { Evidence, EvidenceKind, Snapshot } from '../model/evidence.ts';
+import type { MissingReason } from '../model/sources.ts';
 import { SourceError, type Sources } from '../model/sources.ts';
 import type { Target } from '../model/target.ts';
 import type { Collected, Collection } from './collector.ts';

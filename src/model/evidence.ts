@@ -2,6 +2,7 @@ import type { ControlPlane, Namespaces } from './control-plane.ts';
 import type { Observed } from './observed.ts';
 import type { Proxies } from './proxy.ts';
 import type { ServiceEntry } from './service-entry.ts';
+import type { MissingReason } from './sources.ts';
 import type { Target } from './target.ts';
 import type { DestinationRule, PeerAuthentication } from './tls-config.ts';
 import type { AuthorizationPolicy, Sidecar, VirtualService } from './traffic-config.ts';
@@ -24,20 +25,6 @@ export interface EvidenceByKind {
 }
 
 export type EvidenceKind = keyof EvidenceByKind;
-
-/**
- * Why evidence is missing. `unauthenticated`: our own credentials were refused. `invalid`: an object is there that
- * cannot be understood. `partial`: the source answered in part.
- */
-export type MissingReason =
-  | 'forbidden'
-  | 'invalid'
-  | 'not-in-source'
-  | 'not-installed'
-  | 'partial'
-  | 'timeout'
-  | 'unauthenticated'
-  | 'unreachable';
 
 /** How much was looked at: 6 of 6 pods. */
 export interface Coverage {

@@ -1,4 +1,4 @@
-import type { MissingReason } from './evidence.ts';
+import type { MissingReason } from './sources.ts';
 import type { MtlsMode } from './tls-config.ts';
 
 /** What running proxies were found to have: held against what the objects say that they should have. */

@@ -1,5 +1,6 @@
-import type { EvidenceKind, MissingReason } from './evidence.ts';
+import type { EvidenceKind } from './evidence.ts';
 import type { Finding, Ref, Severity } from './finding.ts';
+import type { MissingReason } from './sources.ts';
 import type { Target } from './target.ts';
 import type { MtlsMode } from './tls-config.ts';
 

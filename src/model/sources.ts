@@ -1,5 +1,3 @@
-import type { MissingReason } from './evidence.ts';
-
 /** An object of the Kubernetes API. Only `kind` and the name are sure to be there: files hold anything. */
 export interface KubeObject {
   readonly apiVersion: string;
@@ -116,6 +114,20 @@ export interface Series {
   /** RFC 3339. */
   readonly at: string;
 }
+
+/**
+ * Why evidence is missing. `unauthenticated`: our own credentials were refused. `invalid`: an object is there that
+ * cannot be understood. `partial`: the source answered in part.
+ */
+export type MissingReason =
+  | 'forbidden'
+  | 'invalid'
+  | 'not-in-source'
+  | 'not-installed'
+  | 'partial'
+  | 'timeout'
+  | 'unauthenticated'
+  | 'unreachable';
 
 /** A source could not answer. Collectors let it pass; `collect` turns it into missing evidence. */
 export class SourceError extends Error {

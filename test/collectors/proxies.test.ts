@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { collect } from '../../src/collectors/collect.ts';
-import type { MissingReason } from '../../src/model/evidence.ts';
+import type { MissingReason } from '../../src/model/sources.ts';
 import { type ProxySource, SourceError } from '../../src/model/sources.ts';
 import type { Target } from '../../src/model/target.ts';
 import { clusterOf } from '../helpers/cluster.ts';

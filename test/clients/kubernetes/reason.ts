@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { MissingReason } from '../../../src/model/evidence.ts';
+import type { MissingReason } from '../../../src/model/sources.ts';
 import { SourceError } from '../../../src/model/sources.ts';
 
 /** For `assert.rejects`: a SourceError of this reason, whose message and next step say these things and no secret. */
