@@ -10,13 +10,14 @@ const colour = (format, text) => styleText(format, text, { stream: process.stdou
  */
 export async function runFiles(files, { concurrency, limitMs }) {
   const begun = performance.now();
-  const seen = { passed: 0, failures: [], skips: [], output: new Map(), failedFiles: new Set(), marks: 0 };
+  const seen = { passed: 0, failures: [], skips: [], notes: [], output: new Map(), failedFiles: new Set(), marks: 0 };
   const queue = [...files];
   const lane = async () => {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) await runFile(seen, file, limitMs);
   };
   await Promise.all(Array.from({ length: concurrency }, lane));
   if (seen.marks % 100 !== 0) process.stdout.write('\n');
+  for (const note of seen.notes) console.log(note);
   for (const skip of seen.skips) console.log(`skipped: ${skip}`);
   for (const failure of seen.failures) console.log(`\n${failure}`);
   printOutput(seen);
@@ -45,6 +46,8 @@ function note(seen, { type, data }) {
   if (type === 'test:stdout' || type === 'test:stderr') {
     seen.output.set(data.file, [...(seen.output.get(data.file) ?? []), data.message]);
   }
+  // What a test wants said, whether it passes or not. Those of a file as a whole are Node.js's own counts.
+  if (type === 'test:diagnostic' && data.nesting > 0) seen.notes.push(data.message);
   if (type !== 'test:pass' && type !== 'test:fail') return '';
   if (data.skip !== undefined) {
     seen.skips.push(`${nameOf(data)}${typeof data.skip === 'string' && data.skip ? ` (${data.skip})` : ''}`);

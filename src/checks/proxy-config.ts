@@ -1,9 +1,10 @@
 import { clusterPlace } from '../mesh/cluster-place.ts';
-import { compareProxies, type InboundDifference, type OutboundDifference } from '../mesh/proxy-difference.ts';
+import { describeEndpoints, describeInbound, describeOutbound } from '../mesh/difference-words.ts';
+import { type ComparedProxy, compareProxies } from '../mesh/proxy-difference.ts';
 import { recentChanges } from '../mesh/recent.ts';
 import { viewKinds } from '../mesh/view-kinds.ts';
 import { defineCheck } from '../model/check.ts';
-import { describeRef, ref } from '../model/finding.ts';
+import { ref } from '../model/finding.ts';
 
 /** Whether running proxies have what the objects foretell: one that has not is stale, or still taking a change. */
 export const proxyConfig = defineCheck({
@@ -24,6 +25,12 @@ export const proxyConfig = defineCheck({
       many: 'open connections to {to} otherwise than the rules say',
       next: 'Ask again in a minute. If it stays so, compare: istioctl proxy-status POD; any change of a PeerAuthentication there makes istiod push again.',
     },
+    'endpoint-differs': {
+      severity: 'warning',
+      one: 'sends something else to endpoints of {to} than policies and rules say',
+      many: 'send something else to endpoints of {to} than policies and rules say',
+      next: 'Ask again in a minute. If it stays so, compare: istioctl proxy-config endpoints POD -o json (tlsMode); any change of a PeerAuthentication there makes istiod push again.',
+    },
     warming: {
       severity: 'unknown',
       one: 'is still taking a change for {to}: calls go the old way',
@@ -43,36 +50,23 @@ export const proxyConfig = defineCheck({
     const compared = compareProxies(view, view.proxies, target);
     for (const [workload, all] of Map.groupBy(compared, (one) => one.workload)) {
       const subject = ref(workload);
-      for (const { proxy, inbound, outbound, warming } of all) {
-        for (const one of warming) yield { code: 'warming', subject, to: clusterPlace(one, target.namespace) };
-        for (const one of inbound)
-          yield { code: isSettling ? 'catching-up' : 'stale', subject, ...inboundOf(one, proxy.pod) };
-        for (const one of outbound) {
-          const to = clusterPlace(one.cluster, target.namespace);
-          const particulars = outboundOf(one, proxy.pod);
-          yield isSettling
-            ? { code: 'catching-up', subject, ...particulars }
-            : { code: 'other-rule', subject, to, ...particulars };
-        }
+      for (const one of all) {
+        const { pod } = one.proxy;
+        for (const cluster of one.warming)
+          yield { code: 'warming', subject, to: clusterPlace(cluster, target.namespace) };
+        const found = [
+          ...one.inbound.map((it) => ({ code: 'stale' as const, ...describeInbound(it, pod) })),
+          ...one.outbound.map((it) => ({ code: 'other-rule' as const, ...describeOutbound(it, pod, target) })),
+          ...one.endpoints.map((it) => ({ code: 'endpoint-differs' as const, ...describeEndpoints(it, pod, target) })),
+        ];
+        for (const { because, detail, ...rest } of found)
+          yield { ...(isSettling ? { code: 'catching-up' } : rest), subject, because, detail };
       }
-      const clean = all.every((one) => one.inbound.length + one.outbound.length + one.warming.length === 0);
-      if (clean && all.some((one) => one.compared > 0)) yield { code: 'in-step', subject };
+      if (all.every(isClean) && all.some((one) => one.compared > 0)) yield { code: 'in-step', subject };
     }
   },
 });
 
-function inboundOf({ port, runs, foretold, decidedBy }: InboundDifference, pod: string) {
-  const where = port === undefined ? 'other ports' : `port ${port}`;
-  return {
-    because: decidedBy === undefined ? [] : [ref(decidedBy)],
-    detail: [`pod ${pod}, ${where}: ${runs}, not ${foretold}`],
-  };
-}
-
-function outboundOf({ cluster: { opens, rule, ...name }, foretold, rules }: OutboundDifference, pod: string) {
-  const by =
-    rule === undefined ? 'without a DestinationRule' : `by ${describeRef({ kind: 'DestinationRule', ...rule })}`;
-  const place = clusterPlace(name, undefined);
-  const meant = foretold === 'none' ? 'no such subset' : foretold;
-  return { because: rules.map(ref), detail: [`pod ${pod} to ${place}: ${opens} ${by}, not ${meant}`] };
+function isClean({ inbound, outbound, endpoints, warming }: ComparedProxy): boolean {
+  return [inbound, outbound, endpoints, warming].every(({ length }) => length === 0);
 }

@@ -2,7 +2,7 @@ import type { InjectionWebhook, Istiod, Revision } from '../model/control-plane.
 import type { KubeObject } from '../model/sources.ts';
 import { SourceError } from '../model/sources.ts';
 import { type Collected, type Collection, defineCollector } from './collector.ts';
-import { at, child, count, fieldOf, items, text } from './fields.ts';
+import { at, child, count, fieldOf, items, text, texts } from './fields.ts';
 import { defaultMeshConfig, labelSelector, readMeshConfig } from './mesh-config.ts';
 import { resources } from './resources.ts';
 
@@ -12,7 +12,11 @@ interface Found {
   readonly namespace: string;
   readonly flavour: Revision['flavour'];
   readonly istiod?: Istiod;
+  readonly clusterDomain?: string;
 }
+
+/** OpenShift's own Gateway API runs an istiod of this revision: no mesh of anybody. */
+const notAMesh = 'openshift-gateway';
 
 /** Every revision and tag, with the mesh configuration that each istiod runs with. */
 export const controlPlane = defineCollector({
@@ -25,8 +29,10 @@ export const controlPlane = defineCollector({
       cluster.list(resources.deployments, { labelSelector: 'app=istiod', signal }, projectIstiod),
       cluster.list(resources.mutatingWebhooks, { signal }, projectWebhooks).catch(notInSource),
     ]);
-    const found = [...deployments, ...webhooks.flatMap(({ found: one }) => one)];
-    const revisions = await Promise.all(revisionsOf(found, cluster.kind).map((one) => withMeshConfig(one, collection)));
+    const all = [...deployments, ...webhooks.flatMap(({ found: one }) => one)];
+    const found = all.filter(({ revision }) => revision !== notAMesh);
+    const read = await Promise.all(revisionsOf(found, cluster.kind).map((one) => withMeshConfig(one, collection)));
+    const revisions = read.filter((revision) => revision !== undefined);
     if (revisions.length === 0) throw noIstiod(cluster.source);
     const assumed = revisions.filter(({ meshConfig }) => meshConfig.assumed);
     const notes = assumed.map(
@@ -43,7 +49,10 @@ function projectIstiod(object: KubeObject): Found | undefined {
   if (text(at(object, 'metadata', 'labels', 'app')) !== 'istiod') return undefined;
   const namespace = object.metadata.namespace ?? 'default';
   const [container] = items(at(object, 'spec', 'template', 'spec', 'containers'));
+  const args = container === undefined ? [] : texts(child(container, 'args'));
+  const clusterDomain = args[args.indexOf('--domain') + 1];
   return {
+    ...(args.includes('--domain') && clusterDomain !== undefined && { clusterDomain }),
     revision: text(at(object, 'metadata', 'labels', 'istio.io/rev')) ?? 'default',
     namespace,
     flavour: flavourOf(object),
@@ -99,18 +108,21 @@ function revisionsOf(
     namespace: group[0]?.namespace ?? '',
     flavour: group.find(({ istiod }) => istiod !== undefined)?.flavour ?? 'istio',
     deployments: group.flatMap(({ istiod }) => istiod ?? []),
+    ...group.flatMap(({ clusterDomain }) => (clusterDomain === undefined ? [] : [{ clusterDomain }]))[0],
   }));
   if (revisions.length > 0 || kind !== 'files') return revisions;
   return [{ revision: 'default', namespace: 'istio-system', flavour: 'istio', deployments: [] }];
 }
 
+/** `undefined` for a webhook that was left behind: neither an istiod nor its configuration is there. */
 async function withMeshConfig(
-  { revision, namespace, flavour, deployments }: ReturnType<typeof revisionsOf>[number],
+  { revision, namespace, flavour, deployments, clusterDomain }: ReturnType<typeof revisionsOf>[number],
   { sources, signal }: Collection,
-): Promise<Revision> {
+): Promise<Revision | undefined> {
   const name = revision === 'default' ? 'istio' : `istio-${revision}`;
   const object = await sources.cluster.get(resources.configMaps, name, { namespace, signal });
   if (object === undefined && sources.cluster.kind === 'live') {
+    if (deployments.length === 0) return undefined;
     throw new SourceError(
       'invalid',
       `ConfigMap ${namespace}/${name} is missing, so the mesh configuration of revision ${revision} is unknown.`,
@@ -121,7 +133,8 @@ async function withMeshConfig(
   }
   const config = object === undefined ? defaultMeshConfig(namespace) : readMeshConfig(object, namespace);
   const meshConfig = { configMap: `${namespace}/${name}`, assumed: object === undefined };
-  return { name: revision, namespace, flavour, meshConfig, ...config, deployments };
+  const domain = clusterDomain === undefined ? {} : { clusterDomain };
+  return { name: revision, namespace, flavour, meshConfig, ...config, ...domain, deployments };
 }
 
 function notInSource(error: unknown): readonly never[] {

@@ -12,6 +12,7 @@ const keptAnnotations = [
   'ambient.istio.io/redirection',
   'istio.io/rev',
   'sidecar.istio.io/inject',
+  'sidecar.istio.io/interceptionMode',
   'sidecar.istio.io/status',
 ];
 const keptPrefixes = ['traffic.sidecar.istio.io/', 'proxy.istio.io/', 'sidecar.istio.io/statsInclusion'];

@@ -1,3 +1,4 @@
+import { endpointsPath, withEndpoints } from '../mesh/envoy-endpoints.ts';
 import { certificatesPath, istioVersionIn, meshCertificates, nodePath } from '../mesh/envoy-identity.ts';
 import { inboundModes, inboundPath } from '../mesh/envoy-inbound.ts';
 import { outboundClusters, outboundPath } from '../mesh/envoy-outbound.ts';
@@ -19,7 +20,9 @@ const mostInAll = 60;
 /** For all of them: an answer without the slowest is better than none. */
 const budgetMs = 6_000;
 const maxBytes = 8 << 20;
-/** Pods; each is asked four things. */
+/** Some two thousand endpoints. */
+const maxEndpointBytes = 2 << 20;
+/** Pods; each is asked five things. */
 const atOnce = 4;
 const podMs = 4_000;
 
@@ -36,7 +39,7 @@ export const proxies = defineCollector({
     const { sample, of } = sampleOf(await collection.evidence('workloads'), collection.target);
     const value = await askAll(sample, source, collection);
     refuseIfBlind(value);
-    const notes = notesOf(sample.length, of, value.unseen);
+    const notes = notesOf(sample.length, of, value);
     return { value, coverage: { seen: value.seen.length, of, unit: 'proxy', notes } };
   },
 });
@@ -94,23 +97,48 @@ async function ask(
   const pod = { namespace: asked.namespace, name: asked.pod };
   const paths = [inboundPath, outboundPath(namespace), certificatesPath, nodePath];
   try {
-    const answers = await Promise.all(paths.map((path) => source.get(pod, path, { maxBytes, signal })));
-    return { ...asked, ...read(answers) };
+    const [endpoints, ...answers] = await Promise.all([
+      endpointsOf(pod, namespace, source, signal),
+      ...paths.map((path) => source.get(pod, path, { maxBytes, signal })),
+    ]);
+    return { ...asked, ...read(answers, endpoints) };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     return { namespace: asked.namespace, pod: asked.pod, reason: error.reason, detail: error.message };
   }
 }
 
+/** Where there are more than are worth reading, the rest of what the proxy says is still worth knowing. */
+async function endpointsOf(
+  pod: { readonly namespace: string; readonly name: string },
+  namespace: string | undefined,
+  source: ProxySource,
+  signal: AbortSignal,
+): Promise<string | SourceError> {
+  try {
+    return await source.get(pod, endpointsPath(namespace), { maxBytes: maxEndpointBytes, signal });
+  } catch (error) {
+    if (error instanceof SourceError && error.reason === 'partial') return error;
+    throw error;
+  }
+}
+
 /** Keeps a few words of each answer: the rest is never stored. */
-function read([listener = '', clusters = '', certs = '', node = '']: readonly string[]) {
+function read(
+  [listener = '', clusters = '', certs = '', node = '']: readonly string[],
+  endpoints: string | SourceError,
+) {
   const inbound = inboundModes(listener);
   const certificates = meshCertificates(certs);
   const istioVersion = istioVersionIn(node);
+  const { outbound, warming } = outboundClusters(clusters);
   return {
     ...(istioVersion !== undefined && { istioVersion }),
     ...(inbound !== undefined && { inbound }),
-    ...outboundClusters(clusters),
+    warming,
+    ...(typeof endpoints === 'string'
+      ? { outbound: withEndpoints(outbound, endpoints) }
+      : { outbound, endpointsUnread: endpoints.message }),
     ...(certificates !== undefined && { certificates }),
   };
 }
@@ -139,7 +167,8 @@ function refuseIfBlind({ seen, unseen }: Proxies): void {
   );
 }
 
-function notesOf(asked: number, of: number, unseen: readonly UnseenProxy[]): readonly string[] {
+function notesOf(asked: number, of: number, { seen, unseen }: Proxies): readonly string[] {
+  const unread = seen.flatMap(({ endpointsUnread }) => endpointsUnread ?? []);
   const alike = Map.groupBy(unseen, ({ namespace, reason }) => `${namespace} ${reason}`);
   return [
     ...(asked < of
@@ -149,5 +178,6 @@ function notesOf(asked: number, of: number, unseen: readonly UnseenProxy[]): rea
       const [{ namespace, detail } = { namespace: '', detail: '' }] = pods;
       return `${pods.length} of the proxies in ${namespace} could not be asked: ${detail}`;
     }),
+    ...unread.slice(0, 1).map((why) => `${unread.length} proxies have too many endpoints to compare: ${why}`),
   ];
 }

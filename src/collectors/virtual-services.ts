@@ -53,7 +53,7 @@ function httpRoute(field: Field): HttpRoute {
     route: items(child(field, 'route')).map(destination),
     ...(answer !== undefined && { answeredBy: answer }),
     ...delegateOf(child(field, 'delegate')),
-    ...(!isAbsent(abort) && { abortPercent: rational(child(child(abort, 'percentage'), 'value')) ?? 100 }),
+    ...(!isAbsent(abort) && { abortPercent: rational(child(child(abort, 'percentage'), 'value')) ?? 0 }),
   };
 }
 

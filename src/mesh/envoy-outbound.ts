@@ -6,9 +6,13 @@ import { configsIn, isMeshTls, isTls, type Json, listAt, textAt, valueAt } from 
  * between the two. Without a namespace: of all.
  */
 export function outboundPath(namespace: string | undefined): string {
+  return `/config_dump?mask=dynamic_active_clusters,dynamic_warming_clusters&name_regex=${outboundNames(namespace)}`;
+}
+
+/** A regular expression for their names, as a part of a URL. */
+export function outboundNames(namespace: string | undefined): string {
   const hosts = namespace === undefined ? '.*' : `[^|]*\\.${namespace}\\.svc\\..*`;
-  const names = encodeURIComponent(`outbound\\|[0-9]+\\|[^|]*\\|${hosts}`).replaceAll('*', '%2A');
-  return `/config_dump?mask=dynamic_active_clusters,dynamic_warming_clusters&name_regex=${names}`;
+  return encodeURIComponent(`outbound\\|[0-9]+\\|[^|]*\\|${hosts}`).replaceAll('*', '%2A');
 }
 
 /** @throws SourceError */
@@ -28,7 +32,11 @@ export function outboundClusters(answer: string): {
   };
 }
 
-/** @see istio pilot/pkg/model/push_context.go: BuildSubsetKey */
+/** What {@link nameOf} takes apart. @see istio pilot/pkg/model/push_context.go: BuildSubsetKey */
+export function clusterName({ port, subset = '', host }: ClusterName): string {
+  return `outbound|${port}|${subset}|${host}`;
+}
+
 function nameOf(cluster: unknown): ClusterName | undefined {
   const [direction, port, subset = '', host] = (textAt(cluster, 'name') ?? '').split('|');
   if (direction !== 'outbound' || host === undefined) return undefined;

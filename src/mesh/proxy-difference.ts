@@ -2,8 +2,9 @@ import type { ClusterName, OutboundCluster, Proxies, RunningProxy } from '../mod
 import { contains, type Target } from '../model/target.ts';
 import type { DestinationRule, MtlsMode, PeerAuthentication } from '../model/tls-config.ts';
 import type { Pod, Workload } from '../model/workload.ts';
-import { clusterFor } from './client-tls.ts';
-import { candidateRules, ruleFor } from './destination-rule.ts';
+import { type Cluster, clusterFor } from './client-tls.ts';
+import { candidateRules, type MergedRule, ruleFor } from './destination-rule.ts';
+import { type EndpointDifference, endpointDifferences } from './endpoint-difference.ts';
 import { revisionOf } from './injection.ts';
 import { clusterDomainOf, type Istiod, istiodOf } from './istiod.ts';
 import { meshServicesOf } from './mesh-service.ts';
@@ -20,6 +21,8 @@ export interface ComparedProxy {
   readonly inbound: readonly InboundDifference[];
   /** Without those that are warming. */
   readonly outbound: readonly OutboundDifference[];
+  /** In clusters that are themselves as foretold. */
+  readonly endpoints: readonly EndpointsDifference[];
   /** Clusters of Services in question that still run the way they did before a change. */
   readonly warming: readonly ClusterName[];
 }
@@ -40,6 +43,13 @@ export interface OutboundDifference {
   readonly rules: readonly DestinationRule[];
 }
 
+/** The endpoints of one cluster that are marked otherwise than foretold. */
+export interface EndpointsDifference {
+  readonly cluster: OutboundCluster;
+  readonly endpoints: readonly EndpointDifference[];
+  readonly rules: readonly DestinationRule[];
+}
+
 /** Compares each proxy that was seen: what a server takes in, and how a client opens connections to the target. */
 export function compareProxies(view: MeshView, proxies: Proxies, target: Target): readonly ComparedProxy[] {
   const members = membersOf(view.workloads);
@@ -55,12 +65,14 @@ export function compareProxies(view: MeshView, proxies: Proxies, target: Target)
     const warming = proxy.warming.filter(isAsked);
     const isSettled = (cluster: ClusterName) => !warming.some((one) => isSame(one, cluster));
     const inbound = contains(target, workload) ? modesOf(proxy) : [];
+    const outbound = clusters.filter(isSettled).map((one) => foretell(one, pod, istiod));
     return {
       proxy,
       workload,
       compared: inbound.length + clusters.length,
       inbound: inbound.flatMap((one) => inboundDifference(one, pod, istiod)),
-      outbound: clusters.filter(isSettled).flatMap((one) => outboundDifference(one, pod, istiod)),
+      outbound: outbound.flatMap(outboundDifference),
+      endpoints: outbound.flatMap((one) => endpointsDifference(one, istiod)),
       warming,
     };
   });
@@ -95,19 +107,39 @@ function inboundDifference(seen: Mode, pod: Pod, { peerAuthentications }: Istiod
   return [{ ...seen, foretold, ...(decidedBy !== undefined && { decidedBy }) }];
 }
 
-function outboundDifference(cluster: OutboundCluster, pod: Pod, istiod: Istiod): readonly OutboundDifference[] {
+/** A cluster beside what the objects make of it. */
+interface Foretold {
+  readonly cluster: OutboundCluster;
+  readonly rule?: MergedRule | undefined;
+  /** What it should be; `none`: the rules have no such subset. Absent where no Service is known by that name. */
+  readonly meant?: Cluster | 'none';
+}
+
+function foretell(cluster: OutboundCluster, pod: Pod, istiod: Istiod): Foretold {
   const service = istiod.services.get(cluster.host);
   const port = service?.ports.find(({ number }) => number === cluster.port);
-  if (service === undefined || port === undefined) return [];
+  if (service === undefined || port === undefined) return { cluster };
   const { subset } = cluster;
   const rule = ruleFor(candidateRules(istiod.destinationRules, pod.namespace, service), pod);
-  const rules = rule?.from ?? [];
   if (subset !== undefined && (rule === undefined || subsetOf(rule, subset) === undefined)) {
-    return [{ cluster, foretold: 'none', rules }];
+    return { cluster, rule, meant: 'none' };
   }
   const target = { service, port, ...(subset !== undefined && { subset }), ...(rule !== undefined && { rule }) };
-  const foretold = opensFor[clusterFor(target, false, istiod).socket];
+  return { cluster, rule, meant: clusterFor(target, false, istiod) };
+}
+
+function outboundDifference({ cluster, rule, meant }: Foretold): readonly OutboundDifference[] {
+  if (meant === undefined) return [];
+  const rules = rule?.from ?? [];
+  const foretold = meant === 'none' ? meant : opensFor[meant.socket];
   return foretold === cluster.opens && isMadeFrom(cluster, rules) ? [] : [{ cluster, foretold, rules }];
+}
+
+function endpointsDifference({ cluster, rule, meant }: Foretold, istiod: Istiod): readonly EndpointsDifference[] {
+  if (meant === undefined || meant === 'none' || cluster.endpoints === undefined) return [];
+  if (cluster.opens !== 'auto' || meant.socket !== 'auto') return [];
+  const endpoints = endpointDifferences(cluster.endpoints, meant, istiod);
+  return endpoints.length === 0 ? [] : [{ cluster, endpoints, rules: rule?.from ?? [] }];
 }
 
 const opensFor = {

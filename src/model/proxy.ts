@@ -18,6 +18,8 @@ export interface RunningProxy {
   readonly inbound?: InboundModes;
   /** Clusters for hosts of the namespace in question, as they are in use now. */
   readonly outbound: readonly OutboundCluster[];
+  /** Why nothing is known of their endpoints. */
+  readonly endpointsUnread?: string;
   /** Clusters with a change that is not in use yet: calls still go the old way. */
   readonly warming: readonly ClusterName[];
   /** Absent where the proxy holds no certificate of the mesh. */
@@ -44,6 +46,15 @@ export interface OutboundCluster extends ClusterName {
   readonly opens: 'auto' | 'mtls' | 'tls' | 'plaintext';
   /** The DestinationRule that istiod made it from. */
   readonly rule?: { readonly namespace: string; readonly name: string };
+  /** Absent where nothing could be read of them, or the cluster has none. */
+  readonly endpoints?: ClusterEndpoints;
+}
+
+/** Addresses behind a cluster, `10.244.0.12:9080`, by what the mesh tells the proxy of them: auto mTLS goes by it. */
+export interface ClusterEndpoints {
+  /** With tlsMode `istio`: auto mTLS sends them mTLS. */
+  readonly mtls: readonly string[];
+  readonly plaintext: readonly string[];
 }
 
 export interface ProxyCertificates {

@@ -9,7 +9,7 @@ const takenAt = '2026-06-15T12:00:00Z';
 const host = 'web.shop.svc.cluster.local';
 const mesh = [
   meshConfig({}),
-  workload('shop/web', { labels: { app: 'web' }, ports: [{ containerPort: 8080 }] }),
+  workload('shop/web', { labels: { app: 'web' }, ports: [{ containerPort: 8080 }], ip: '10.0.0.12' }),
   workload('shop/caller'),
   service('shop/web', { app: 'web' }, [{ name: 'http', port: 80, targetPort: 8080 }]),
 ];
@@ -91,6 +91,40 @@ const cases: readonly Case[] = [
     expected: ['unknown warming shop/caller'],
   },
   {
+    name: 'a client that knows which port of a server takes no mTLS',
+    objects: [disabled()],
+    caller: { outbound: [reaching('plaintext')] },
+    expected: ['ok in-step shop/caller'],
+  },
+  {
+    name: 'a client that does not know yet that a port takes no mTLS',
+    objects: [disabled()],
+    caller: { outbound: [reaching('mtls')] },
+    expected: ['warning endpoint-differs shop/caller'],
+  },
+  {
+    name: 'a client that may still be told',
+    objects: [disabled('2026-06-15T11:59:30Z')],
+    caller: { outbound: [reaching('mtls')] },
+    expected: ['unknown catching-up shop/caller'],
+  },
+  {
+    name: 'a client that was not told that mTLS is taken again',
+    caller: { outbound: [reaching('plaintext')] },
+    expected: ['warning endpoint-differs shop/caller'],
+  },
+  {
+    name: 'a client that knows addresses which are gone',
+    caller: { outbound: [reaching('plaintext', '10.0.0.99:8080')] },
+    expected: ['ok in-step shop/caller'],
+  },
+  {
+    name: 'a client whose rule decides, whatever its endpoints are marked with',
+    objects: [rule],
+    caller: { outbound: [{ ...reaching('mtls'), ...plain }] },
+    expected: ['ok in-step shop/caller'],
+  },
+  {
     name: 'a client of something else',
     caller: { outbound: [{ ...auto, host: 'api.shop.svc.cluster.local' }] },
     expected: [],
@@ -123,6 +157,15 @@ describe('proxy-config', () => {
 
 function proxy(name: string): RunningProxy {
   return { namespace: 'shop', pod: `${name}-0`, workload: name, outbound: [], warming: [] };
+}
+
+/** A cluster with one endpoint, the server's pod. */
+function reaching(how: 'mtls' | 'plaintext', address = '10.0.0.12:8080'): OutboundCluster {
+  return { ...auto, endpoints: { mtls: [], plaintext: [], [how]: [address] } };
+}
+
+function disabled(created = '2026-06-01T12:00:00Z'): string {
+  return peerAuthentication('shop/web', 'STRICT', { selector: { app: 'web' }, ports: { 8080: 'DISABLE' }, created });
 }
 
 function destinationRule(spec: object): string {

@@ -108,7 +108,8 @@ describe('a journey in the cluster', { skip: !cluster.ours && 'it kills containe
     const flow = commands.flow(200, 150);
     await sleep(1_000);
     await mesh.rollOut('bot', 'worker');
-    await settled(test, flow);
+    const { accepted: taken } = await settled(test, flow);
+    assert.equal(taken, 200);
     await mesh.ready();
   });
 
@@ -136,7 +137,8 @@ describe('a journey in the cluster', { skip: !cluster.ours && 'it kills containe
   });
 
   it('all of it together, once more at the end', async (test) => {
-    const { asked } = await settled(test, { questions: commands.all, done: Promise.resolve() });
-    assert.equal(asked, mesh.slack.workspace.channels.size - 9);
+    const counts = await settled(test, { questions: commands.all, done: Promise.resolve() });
+    assert.equal(counts.accepted + counts.refused + counts.unacknowledged, counts.asked);
+    assert.ok(counts.accepted > 300);
   });
 });

@@ -83,6 +83,35 @@ describe('proxies on a real mesh', { skip: !cluster.ours && 'needs the image of 
     await cluster.delete(destinationRule(ns, 'server', { host: 'server' }));
   });
 
+  it('know which endpoints take no mTLS, as the policy of the workload or of a port says', async () => {
+    const namespaceWide = policy(ns, 'default', { mtls: { mode: 'STRICT' } });
+    await cluster.apply(namespaceWide);
+    const portLevelMtls = { 8080: { mode: 'DISABLE' } };
+    const steps = [
+      { spec: { mtls: { mode: 'DISABLE' } }, plaintext: [80, 8081, 9000] },
+      { spec: { mtls: { mode: 'STRICT' }, portLevelMtls }, plaintext: [80] },
+      { spec: { mtls: { mode: 'STRICT' } }, plaintext: [] },
+    ];
+    for (const { spec, plaintext } of steps) {
+      await cluster.apply(policy(ns, 'server', only({ portLevelMtls: null, ...spec })));
+      const settled = await eventually(
+        ask,
+        (one) =>
+          toldPlaintext(proxyOf(one, 'client'), host).join() === plaintext.join() &&
+          codesOf(one, 'proxy-config', 'client').join() === 'ok in-step',
+      );
+      const of = settled.report.connections?.filter(
+        ({ client, server }) => client.workload === 'client' && server.workload === 'server',
+      );
+      const sent = of?.filter(({ sent }) => sent === 'plaintext').map(({ port }) => port);
+      assert.deepEqual(
+        sent?.toSorted((a, b) => a - b),
+        plaintext,
+      );
+    }
+    await cluster.delete(policy(ns, 'server', {}), namespaceWide);
+  });
+
   it('do not yet have what changed just now, and the answer says so', async () => {
     const object = policy(ns, 'fresh', only({ mtls: { mode: 'STRICT' } }));
     await cluster.apply(object);
@@ -185,6 +214,14 @@ function opensOf({ outbound }: RunningProxy, host: string): Readonly<Record<stri
   return Object.fromEntries(
     own.map(({ port, subset, opens }) => [subset === undefined ? `${port}` : `${port} ${subset}`, opens]),
   );
+}
+
+/** Ports of a Service whose every endpoint is sent plaintext. */
+function toldPlaintext({ outbound }: RunningProxy, host: string): readonly number[] {
+  return outbound
+    .filter((one) => one.host === host && one.endpoints?.plaintext.length === 1 && one.endpoints.mtls.length === 0)
+    .map(({ port }) => port)
+    .toSorted((a, b) => a - b);
 }
 
 function only(spec: object): object {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { stringify } from 'yaml';
 import { collect } from '../../src/collectors/collect.ts';
 import type { EvidenceKind, Snapshot } from '../../src/model/evidence.ts';
 import type { Cluster } from '../../src/model/sources.ts';
@@ -89,6 +90,36 @@ describe('collect', () => {
         ['web-1', 8080],
       ],
     );
+  });
+
+  it('leaves out an istiod that is no mesh, and webhooks that were left behind', async () => {
+    const gateway = meshConfig({}, { namespace: 'openshift-ingress', revision: 'openshift-gateway' });
+    const webhook = stringify({
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'MutatingWebhookConfiguration',
+      metadata: { name: 'istio-sidecar-injector-old', labels: { 'istio.io/rev': 'old' } },
+      webhooks: [
+        {
+          name: 'namespace.sidecar-injector.istio.io',
+          clientConfig: { service: { namespace: 'istio-system', name: 'i' } },
+        },
+      ],
+    });
+    const live = withoutRight(clusterOf(...mesh, gateway, webhook), () => false);
+    assert.deepEqual(
+      collected(await take(live), 'controlPlane').revisions.map(({ name }) => name),
+      ['default'],
+    );
+  });
+
+  it('takes the domain of the cluster from istiod', async () => {
+    const containers = [{ name: 'discovery', image: 'pilot', args: ['discovery', '--domain', 'corp.example'] }];
+    const istiod = manifest('apps/v1', 'Deployment', 'istio-system/istiod', {
+      labels: { app: 'istiod' },
+      spec: { template: { spec: { containers } } },
+    });
+    const [revision] = collected(await take(clusterOf(istiod, ...mesh.slice(1))), 'controlPlane').revisions;
+    assert.equal(revision?.clusterDomain, 'corp.example');
   });
 
   it('fails each kind alone, with the reason', async () => {

@@ -36,6 +36,8 @@ describe('the proxies', () => {
     const [web] = proxies.value.seen;
     assert.equal(web?.inbound?.ports[8080], 'STRICT');
     assert.equal(web?.outbound.length, 5);
+    const plaintext = ['10.244.0.108:9000', '10.244.0.109:9000'];
+    assert.deepEqual(web?.outbound.find(({ port }) => port === 9000)?.endpoints, { mtls: [], plaintext });
     assert.equal(web?.istioVersion, '1.32.0-dev');
     assert.ok(JSON.stringify(web).length < 2_000);
   });
@@ -48,6 +50,25 @@ describe('the proxies', () => {
     );
     assert.deepEqual(pick(proxies), { seen: 4, of: 7, unit: 'proxy' });
     assert.ok(proxies.coverage.notes.some((note) => note.includes('web-0')));
+  });
+
+  it('that know more endpoints than are worth reading are seen without them, and the answer says so', async () => {
+    const { source } = answering();
+    const evidence = await ask(
+      [workload('shop/web')],
+      { namespace: 'shop' },
+      {
+        async get(pod, path, options) {
+          if (path.includes('include_eds')) throw new SourceError('partial', 'That is more than I take.');
+          return source.get(pod, path, options);
+        },
+      },
+    );
+    assert.ok(evidence?.status === 'collected');
+    const [web] = evidence.value.seen;
+    assert.equal(web?.outbound.length, 5);
+    assert.ok(web?.outbound.every(({ endpoints }) => endpoints === undefined));
+    assert.equal(evidence.coverage.notes.length, 1);
   });
 
   for (const { name, fails, reason } of [
@@ -95,6 +116,7 @@ function answering(fails: Fails = {}) {
       const reason = fails[name];
       if (reason !== undefined) throw new SourceError(reason, `Pod ${name} does not answer.`);
       if (path.startsWith('/certs')) return recorded('certs');
+      if (path.includes('include_eds')) return recorded('endpoints');
       if (path.includes('dynamic_listeners')) return recorded('inbound');
       return recorded(path.includes('bootstrap') ? 'node' : 'outbound');
     },

@@ -10,6 +10,8 @@ interface WorkloadOptions {
   readonly proxyReady?: boolean;
   readonly hostNetwork?: boolean;
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
+  /** Of its pods, where the test looks at addresses. */
+  readonly ip?: string;
   /** How many pods, and how many more without a proxy. */
   readonly pods?: number;
   readonly bare?: number;
@@ -40,6 +42,7 @@ function pod(id: string, owner: string, options: WorkloadOptions): string {
     proxyReady = true,
     hostNetwork,
     ports = [],
+    ip,
   } = options;
   const istio = { name: 'istio-proxy', image: 'proxyv2', args: ['proxy', proxy === 'gateway' ? 'router' : 'sidecar'] };
   const inside = proxy === 'classic' || proxy === 'gateway';
@@ -56,6 +59,7 @@ function pod(id: string, owner: string, options: WorkloadOptions): string {
     },
     status: {
       phase: 'Running',
+      ...(ip !== undefined && { podIP: ip }),
       conditions: [{ type: 'Ready', status: proxyReady ? 'True' : 'False' }],
       ...(proxy === 'native' ? { initContainerStatuses: state } : { containerStatuses: inside ? state : [] }),
     },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { endpointsPath, withEndpoints } from '../../src/mesh/envoy-endpoints.ts';
 import { istioVersionIn, meshCertificates } from '../../src/mesh/envoy-identity.ts';
 import { inboundModes } from '../../src/mesh/envoy-inbound.ts';
 import { outboundClusters, outboundPath } from '../../src/mesh/envoy-outbound.ts';
@@ -47,17 +48,41 @@ describe('reading Envoy', () => {
     });
   });
 
-  it('asks for no more than the hosts of one namespace', () => {
-    const names = new URL(outboundPath('shop'), 'http://envoy').searchParams.get('name_regex') ?? '';
-    const asked = new RegExp(`^(?:${names})$`);
-    assert.match('outbound|80|v1|web.shop.svc.cluster.local', asked);
-    for (const other of [
-      'outbound|80||web.workshop.svc.cluster.local',
-      'outbound|80||shop.svc.other.svc.cluster.local',
-    ]) {
-      assert.doesNotMatch(other, asked);
-    }
+  it('finds which endpoints auto mTLS sends mTLS: a port that is DISABLE and a pod without a proxy are not marked', () => {
+    const clusters = [80, 9000, 9001].map((port) => ({ port, host: place('web'), opens: 'auto' as const }));
+    const found = withEndpoints(clusters, recorded('endpoints'));
+    assert.deepEqual(
+      found.map(({ endpoints }) => endpoints),
+      [
+        { mtls: ['10.244.0.108:8080'], plaintext: ['10.244.0.109:8080'] },
+        { mtls: [], plaintext: ['10.244.0.108:9000', '10.244.0.109:9000'] },
+        undefined,
+      ],
+    );
   });
+
+  it('knows no address of an endpoint that is reached through a tunnel', () => {
+    const tunnel = { envoy_internal_address: { server_listener_name: 'connect_originate' } };
+    const changed = JSON.parse(recorded('endpoints'), (key, value) =>
+      key === 'address' && value.socket_address ? tunnel : value,
+    );
+    const [web] = withEndpoints([{ port: 80, host: place('web'), opens: 'auto' }], JSON.stringify(changed));
+    assert.deepEqual(web?.endpoints, { mtls: [], plaintext: [] });
+  });
+
+  for (const path of [outboundPath, endpointsPath]) {
+    it(`asks for no more than the hosts of one namespace: ${path.name}`, () => {
+      const names = new URL(path('shop'), 'http://envoy').searchParams.get('name_regex') ?? '';
+      const asked = new RegExp(`^(?:${names})$`);
+      assert.match('outbound|80|v1|web.shop.svc.cluster.local', asked);
+      for (const other of [
+        'outbound|80||web.workshop.svc.cluster.local',
+        'outbound|80||shop.svc.other.svc.cluster.local',
+      ]) {
+        assert.doesNotMatch(other, asked);
+      }
+    });
+  }
 
   it('finds the certificate of the mesh, what it goes back to, and nothing more', () => {
     const bare = {
@@ -81,7 +106,8 @@ describe('reading Envoy', () => {
     assert.equal(istioVersionIn(recorded('node')), '1.32.0-dev');
   });
 
-  for (const read of [inboundModes, outboundClusters, meshCertificates, istioVersionIn]) {
+  const endpointsOf = (answer: string) => withEndpoints([], answer);
+  for (const read of [inboundModes, outboundClusters, endpointsOf, meshCertificates, istioVersionIn]) {
     it(`never takes for empty what it cannot understand: ${read.name}`, () => {
       for (const odd of ['', 'no healthy upstream', '[]', '{"configs": 1, "certificates": 1}']) {
         assert.throws(

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { type FakeSlack, startFakeSlack } from '../../src/sandbox/slack/index.ts';
 import { channelOf, personOf } from '../../src/sandbox/slack/workspace.ts';
@@ -235,5 +237,29 @@ describe('what the page of the sandbox is told', () => {
     assert.equal(await status({ ...json, 'sec-fetch-site': 'cross-site' }, 'POST'), 403);
     assert.equal(await status({ 'content-type': 'text/plain' }, 'POST'), 404);
     assert.equal(await status({ ...json, origin: slack.url }, 'POST'), 200);
+  });
+});
+
+describe('a sandbox that its app reaches through a bridge', () => {
+  it('answers to that address too, and gives it to the app', async () => {
+    const slack = await startFakeSlack({ reachedAt: 'http://10.0.0.1:3001' });
+    try {
+      assert.equal(slack.apiUrl, 'http://10.0.0.1:3001/api/');
+      for (const [host, status] of [
+        ['10.0.0.1:3001', 200],
+        ['10.0.0.1:3002', 403],
+        ['evil.example', 403],
+      ] as const) {
+        const { port } = new URL(slack.url);
+        const headers = { host, authorization: `Bearer ${slack.appToken}` };
+        const call = request({ port, method: 'POST', path: '/api/apps.connections.open', headers }).end();
+        const [response] = await once(call, 'response');
+        assert.equal(response.statusCode, status, host);
+        const body = await text(response);
+        assert.equal(body.includes('ws://10.0.0.1:3001/'), status === 200, body);
+      }
+    } finally {
+      await slack.close();
+    }
   });
 });

@@ -40,6 +40,7 @@ const run = promisify(execFile);
 
 export async function install(cluster: TestCluster): Promise<Installation> {
   await provideImages(cluster);
+  // Slack's own limits would spread 200 answers over four minutes.
   const slack = await slackBeside(cluster, { rateLimits: 10 });
   const namespace = await cluster.namespace('journey', {
     'pod-security.kubernetes.io/enforce': 'restricted',
