@@ -1,27 +1,17 @@
 import { callsOf, placesOf } from '../mesh/calls.ts';
-import { connections } from '../mesh/connections.ts';
+import { connectionsAsked } from '../mesh/connections-asked.ts';
+import { viewKinds } from '../mesh/view-kinds.ts';
 import { defineCheck } from '../model/check.ts';
 import { type Ref, ref } from '../model/finding.ts';
 import type { Connection, WorkloadName } from '../model/report.ts';
-import { contains, mayCall } from '../model/target.ts';
+import { contains } from '../model/target.ts';
 import type { Workload } from '../model/workload.ts';
 
 /** Whether each caller and each server agree on mTLS: what is sent, held against what is demanded. */
 export const mtlsConnections = defineCheck({
   id: 'mtls-connections',
   title: 'mTLS between callers and servers',
-  needs: [
-    'authorizationPolicies',
-    'controlPlane',
-    'destinationRules',
-    'namespaces',
-    'peerAuthentications',
-    'serviceEntries',
-    'services',
-    'sidecars',
-    'virtualServices',
-    'workloads',
-  ],
+  needs: viewKinds,
   codes: {
     'plaintext-refused': {
       severity: 'error',
@@ -83,10 +73,7 @@ export const mtlsConnections = defineCheck({
   },
   *evaluate(view, target) {
     const byName = new Map(view.workloads.map((workload) => [nameOf(workload), workload]));
-    const found = connections(view, {
-      servers: (one) => contains(target, one),
-      clients: (one) => mayCall(target, one),
-    });
+    const found = connectionsAsked(view, target);
     for (const call of callsOf(found)) {
       const { client } = call[0];
       const caller = byName.get(`${client.namespace}/${client.workload}`);

@@ -1,4 +1,4 @@
-import { connections } from '../mesh/connections.ts';
+import { connectionsAsked } from '../mesh/connections-asked.ts';
 import {
   amountOf,
   bySender,
@@ -12,7 +12,7 @@ import {
 import { viewKinds } from '../mesh/view-kinds.ts';
 import { defineCheck } from '../model/check.ts';
 import { ref } from '../model/finding.ts';
-import { contains, mayCall } from '../model/target.ts';
+import { contains } from '../model/target.ts';
 
 const unnamed = 'callers that the metrics cannot name';
 
@@ -49,12 +49,9 @@ export const mtlsObserved = defineCheck({
     'mtls-seen': { severity: 'ok', one: 'got every request with mTLS', many: 'got every request with mTLS' },
   },
   *evaluate({ observed, ...view }, target) {
-    const wanted = {
-      servers: (one: { namespace: string; name: string }) => contains(target, one),
-      clients: (one: { namespace: string; seenCalling?: true }) => mayCall(target, one),
-    };
-    const foretold = connections(view, wanted);
-    for (const workload of view.workloads.filter((one) => wanted.servers(one) && countedPods(one).length > 0)) {
+    const foretold = connectionsAsked(view, target);
+    const counted = view.workloads.filter((one) => contains(target, one) && countedPods(one).length > 0);
+    for (const workload of counted) {
       const subject = ref(workload);
       const traffic = trafficTo(workload, observed);
       const plaintext = bySender(traffic.filter(({ wire }) => wire === 'plaintext'));

@@ -6,11 +6,11 @@ import { policyOverlap } from '../checks/policy-overlap.ts';
 import { proxyConfig } from '../checks/proxy-config.ts';
 import { proxyMissing } from '../checks/proxy-missing.ts';
 import { recentChange } from '../checks/recent-change.ts';
-import { connections } from '../mesh/connections.ts';
+import { connectionsAsked } from '../mesh/connections-asked.ts';
 import { demandsOf } from '../mesh/demand.ts';
 import { withSeen } from '../mesh/observed.ts';
 import type { Report } from '../model/report.ts';
-import { contains, mayCall } from '../model/target.ts';
+import { contains } from '../model/target.ts';
 import { defineTopic } from '../model/topic.ts';
 
 export const mtls = defineTopic({
@@ -36,11 +36,7 @@ export const mtls = defineTopic({
     demands: view.workloads
       .filter((workload) => contains(target, workload))
       .flatMap((workload) => demandsOf(workload, view.peerAuthentications, view.controlPlane)),
-    connections: withSeen(
-      connections(view, { servers: (one) => contains(target, one), clients: (one) => mayCall(target, one) }),
-      observed,
-      view.workloads,
-    ),
+    connections: withSeen(connectionsAsked(view, target), observed, view.workloads),
   }),
 });
 
