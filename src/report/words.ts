@@ -19,12 +19,11 @@ export function seconds(milliseconds: number): string {
 
 /** The counts under the verdict: what was found, in numbers. */
 export function countsOf(report: Report): string {
-  return report.connections === undefined
-    ? demandCounts(report)
-    : `${connectionCounts(report)} · ${demandCounts(report)}`;
+  return [connectionCounts(report), demandCounts(report)].filter((part) => part !== '').join(' · ');
 }
 
 function connectionCounts({ connections = [], target }: Report): string {
+  if (connections.length === 0) return '';
   const number = (outcome: string) => connections.filter((one) => one.outcome === outcome).length;
   const [fails, unknown] = [number('fails'), number('unknown')];
   const all = counted(connections.length, 'connection');
