@@ -22,7 +22,7 @@ export const observed = defineCollector({
     const { metrics } = collection.sources;
     if (metrics === undefined) {
       throw new SourceError('not-in-source', 'No Prometheus was asked, so nothing is known of what was on the wire.', {
-        next: 'Name one: PROMETHEUS_URL for the bot, --prometheus on the command line.',
+        next: 'Name one: PROMETHEUS_URL for the worker, --prometheus on the command line.',
       });
     }
     const { namespace } = collection.target;

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -59,23 +60,14 @@ export async function install(cluster: TestCluster): Promise<Installation> {
   };
 }
 
-function handle(cluster: TestCluster, namespace: string) {
-  const podsOf = async (component?: Component): Promise<readonly Pod[]> => {
-    const label = `app.kubernetes.io/${component === undefined ? 'name=meshbot' : `component=${component}`}`;
-    return (await cluster.get<{ items: Pod[] }>('pods', '-n', namespace, '-l', label)).items;
-  };
+function handle(cluster: TestCluster, namespace: string): Omit<Installation, 'slack' | 'remove'> {
+  const podsOf = async (labels: string): Promise<readonly Pod[]> =>
+    (await cluster.get<{ items: Pod[] }>('pods', '-n', namespace, '-l', labels)).items;
+  const ofComponent = (component: Component) => podsOf(`app.kubernetes.io/component=${component}`);
   return {
-    async killer(component: Component) {
-      const ids = (await podsOf(component)).flatMap(({ status }) => status.containerStatuses ?? []);
-      const kill = async (id: string) => {
-        await run('ctr', [...containerd(cluster), 'tasks', 'kill', '--signal', 'SIGKILL', id]);
-      };
-      return async () => {
-        await Promise.all(ids.map(({ containerID = '' }) => kill(containerID.replace('containerd://', ''))));
-      };
-    },
-    async cutOff(component: Component, ms: number) {
-      const [pod] = await podsOf(component);
+    killer: async (component) => killerOf(cluster, await ofComponent(component)),
+    async cutOff(component, ms) {
+      const [pod] = await ofComponent(component);
       const rule = ['INPUT', '-s', pod?.status.podIP ?? '', '-p', 'tcp', '--dport', '6443', '-j', 'DROP'];
       await cluster.exec('iptables', '-w', '-I', ...rule);
       try {
@@ -84,21 +76,32 @@ function handle(cluster: TestCluster, namespace: string) {
         await cluster.exec('iptables', '-w', '-D', ...rule);
       }
     },
-    async rollOut(...components: readonly ('bot' | 'worker')[]) {
+    async rollOut(...components) {
       const names = components.map((one) => `deployment/${one}-${namespace}`);
       await cluster.kubectl('-n', namespace, 'rollout', 'restart', ...names);
       for (const one of names) await cluster.kubectl('-n', namespace, 'rollout', 'status', one, '--timeout=180s');
     },
     async ready() {
-      const isReady = ({ status }: Pod) =>
-        status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True');
       const look = async () => {
-        const pods = await podsOf();
+        const pods = await podsOf('app.kubernetes.io/name=meshbot');
         return { pods: pods.length, waiting: pods.filter((pod) => !isReady(pod)).map(({ metadata }) => metadata.name) };
       };
       await eventually(look, ({ pods, waiting }) => pods === 4 && waiting.length === 0, 120);
     },
   };
+}
+
+/** Ends the first process of each container with a signal that nothing can catch; kubelet then starts them again. */
+function killerOf(cluster: TestCluster, pods: readonly Pod[]): () => Promise<void> {
+  const ids = pods.flatMap(({ status }) => status.containerStatuses ?? []).map(({ containerID = '' }) => containerID);
+  assert.ok(ids.length > 0, 'there is nothing to kill');
+  const kill = (id: string) =>
+    run('ctr', [...containerd(cluster), 'tasks', 'kill', '--signal', 'SIGKILL', id.replace('containerd://', '')]);
+  return async () => void (await Promise.all(ids.map(kill)));
+}
+
+function isReady({ status }: Pod): boolean {
+  return status.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') === true;
 }
 
 /** The overlay as it is; on top only where the images and the fake Slack are. */
