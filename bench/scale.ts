@@ -17,7 +17,7 @@ export const scale: Bench = {
     for (const pods of sizesOf(settings)) {
       process.stdout.write(`generating ${pods} pods …\n`);
       const mesh = await generateMesh(cluster, pods);
-      const sized = await measure(cluster, mesh, settings);
+      const sized = await measure(cluster, mesh, env, settings);
       figures.push(...sized.figures, ...growth(smaller, sized));
       if (smaller === undefined) figures.push(...(await overManyJobs(mesh, env, settings)));
       smaller = sized;
@@ -27,6 +27,11 @@ export const scale: Bench = {
     return { figures };
   },
 };
+
+/** What Node.js chooses by itself in a container of 512 MiB, which is what a worker gets. */
+const asDeployed = ['--max-old-space-size=256', '--max-semi-space-size=1'];
+
+type Env = { readonly KUBECONFIG: string };
 
 interface Sized {
   readonly pods: number;
@@ -39,59 +44,53 @@ function sizesOf({ quick, full }: Settings): readonly number[] {
   return full ? [100, 1_000, 10_000] : [100, 1_000];
 }
 
-async function measure(cluster: LiveCluster, { pods, namespaces }: GeneratedMesh, { quick }: Settings): Promise<Sized> {
+async function measure(cluster: LiveCluster, mesh: GeneratedMesh, env: Env, { quick }: Settings): Promise<Sized> {
+  const { pods, namespaces } = mesh;
   const [namespace = '', ...from] = namespaces;
   const question = { topic: 'mtls', target: { cluster: cluster.name, namespace, ...(from.length > 0 && { from }) } };
   const rounds = quick ? 1 : pods > 1_000 ? 3 : 7;
-  const download = await bareLists(cluster, question);
   const near = await byTurns(rounds, {
     ours: () => answer(question, { cluster }, { deadlineMs: 120_000 }),
-    bare: download,
+    bare: await bareLists(cluster, question),
   });
-  const env = { KUBECONFIG: clusterEnv()?.KUBECONFIG ?? '' };
-  const once = () => runProgram(['bench/programs/answers.ts', namespaces.join(','), '1'], env);
-  const { peakMb, missing }: Answers = JSON.parse(
-    await runProgram(['bench/programs/answers.ts', namespaces.join(','), quick ? '1' : '5'], env),
-  );
-  if (missing.some((kind) => kind !== 'proxies' && kind !== 'observed'))
-    throw new Error(`Not seen: ${missing.join(', ')}`);
   const size = `${pods.toLocaleString('en')} pods`;
   return {
     pods,
     ms: near.ours,
     figures: [
       figure(`${size}: a worker's answer, against a bare paged download`, { unit: 'ms', ...near, atMostTimes: 1.5 }),
-      ...(await againstIstioctl(size, namespace, near.ours, once, Math.min(rounds, 3))),
-      figure(`${size}: peak memory of five answers`, {
-        unit: 'MB',
-        ours: peakMb,
-        ...(pods === 10_000 && { atMost: 300 }),
-      }),
+      ...(await againstIstioctl(size, mesh, near.ours, env, Math.min(rounds, 3))),
+      await memory(size, mesh, env, quick ? 1 : 3),
     ],
   };
 }
 
 /** A worker is there before it is asked; istioctl and our own command start anew for each question. */
-async function againstIstioctl(size: string, namespace: string, ours: number, once: () => unknown, rounds: number) {
-  const [tool, env] = [istioctl(), clusterEnv()];
-  if (tool === undefined || env === undefined) return [];
-  const taken = await byTurns(rounds, {
-    once,
+async function againstIstioctl(size: string, mesh: GeneratedMesh, ours: number, env: Env, rounds: number) {
+  const tool = istioctl();
+  if (tool === undefined) return [];
+  const [namespace = ''] = mesh.namespaces;
+  const { once, bare } = await byTurns(rounds, {
+    once: () => answers(mesh, 1, env),
     bare: () => runTool(tool, ['analyze', '-n', namespace, '--kubeconfig', env.KUBECONFIG]),
   });
   return [
-    figure(`${size}: a worker's answer, against istioctl analyze`, {
-      unit: 'ms',
-      ours,
-      bare: taken.bare,
-      atMostTimes: 0.5,
-    }),
-    figure(`${size}: a process of its own, against istioctl analyze`, {
-      unit: 'ms',
-      ours: taken.once,
-      bare: taken.bare,
-    }),
+    figure(`${size}: a worker's answer, against istioctl analyze`, { unit: 'ms', ours, bare, atMostTimes: 0.5 }),
+    figure(`${size}: a process of its own, against istioctl analyze`, { unit: 'ms', ours: once, bare }),
   ];
+}
+
+async function memory(size: string, mesh: GeneratedMesh, env: Env, times: number): Promise<Figure> {
+  const { peakMb, missing } = await answers(mesh, times, env, asDeployed);
+  const blind = missing.filter((kind) => kind !== 'proxies' && kind !== 'observed');
+  if (blind.length > 0) throw new Error(`Not seen: ${blind.join(', ')}`);
+  return figure(`${size}: peak memory of a worker`, { unit: 'MB', ours: peakMb, atMost: 300 });
+}
+
+/** Answers in a process of its own. */
+async function answers({ namespaces }: GeneratedMesh, times: number, env: Env, flags: readonly string[] = []) {
+  const args = [...flags, 'bench/programs/answers.ts', namespaces.join(','), `${times}`];
+  return JSON.parse(await runProgram(args, env)) as Answers;
 }
 
 function growth(smaller: Sized | undefined, { pods, ms }: Sized): readonly Figure[] {
@@ -108,10 +107,9 @@ interface Answers {
 }
 
 /** What a worker holds after its thousandth answer, against what it held after the two hundredth. */
-async function overManyJobs({ namespaces }: GeneratedMesh, env: { KUBECONFIG: string }, { quick }: Settings) {
+async function overManyJobs(mesh: GeneratedMesh, env: Env, { quick }: Settings): Promise<readonly Figure[]> {
   const times = quick ? 20 : 1_000;
-  const args = ['--expose-gc', 'bench/programs/answers.ts', namespaces.join(','), `${times}`];
-  const { heapMb, rssMb }: Answers = JSON.parse(await runProgram(args, env));
+  const { heapMb, rssMb } = await answers(mesh, times, env, [...asDeployed, '--expose-gc']);
   const between = (samples: readonly number[]) => ({ ours: samples.at(-1) ?? 0, bare: samples[1] ?? 0 });
   const what = `after ${times} answers, against after ${times / 5}`;
   return [

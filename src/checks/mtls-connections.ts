@@ -15,20 +15,20 @@ export const mtlsConnections = defineCheck({
   codes: {
     'plaintext-refused': {
       severity: 'error',
-      one: 'sends plaintext to {to}, which refuses it',
-      many: 'send plaintext to {to}, which refuses it',
+      one: 'sends plaintext to {to} and is refused',
+      many: 'send plaintext to {to} and are refused',
       next: 'Correct the rule that turns TLS off for these callers: without it, auto mTLS does the right thing.',
     },
     'mtls-refused': {
       severity: 'error',
-      one: 'sends mTLS to {to}, which cannot end it',
-      many: 'send mTLS to {to}, which cannot end it',
+      one: 'sends mTLS to {to}, where nothing can end it',
+      many: 'send mTLS to {to}, where nothing can end it',
       next: 'Remove the TLS setting that forces mTLS: without it, auto mTLS looks at each pod.',
     },
     'tls-refused': {
       severity: 'error',
-      one: 'sends TLS of its own to {to}, which does not take it',
-      many: 'send TLS of their own to {to}, which does not take it',
+      one: 'sends TLS of its own to {to}, where it is not taken',
+      many: 'send TLS of their own to {to}, where it is not taken',
       next: 'Inside the mesh, leave TLS to the proxies: remove mode SIMPLE or MUTUAL from the rule.',
     },
     unreachable: {
@@ -39,8 +39,8 @@ export const mtlsConnections = defineCheck({
     },
     'outsider-refused': {
       severity: 'warning',
-      one: 'has no proxy, so {to} refuses it',
-      many: 'have no proxy, so {to} refuses them',
+      one: 'has no proxy and is refused at {to}',
+      many: 'have no proxy and are refused at {to}',
       next: 'Take the caller into the mesh, or allow plaintext on that port alone.',
     },
     plaintext: {
@@ -61,8 +61,8 @@ export const mtlsConnections = defineCheck({
     },
     outside: {
       severity: 'info',
-      one: 'reaches {to} in plaintext, for that has no proxy',
-      many: 'reach {to} in plaintext, for that has no proxy',
+      one: 'reaches {to} in plaintext, for want of a proxy there',
+      many: 'reach {to} in plaintext, for want of a proxy there',
     },
     'no-service': {
       severity: 'info',

@@ -7,7 +7,7 @@ import { entryServiceOf } from './entry-service.ts';
 import { type Passing, routed } from './forward.ts';
 import type { MeshEndpoint, MeshPort, MeshService } from './mesh-service.ts';
 import type { Call } from './route-option.ts';
-import { captorsOf, entryFor, httpHostsAt, imports, type NamedEntry } from './sidecar-scope.ts';
+import { captorsOf, entryFor, httpHostsAt, imports, lacksRoutes, type NamedEntry } from './sidecar-scope.ts';
 import { waitsToDetect } from './transport.ts';
 import { routesFor, strayRoutesFor } from './virtual-service.ts';
 
@@ -51,8 +51,16 @@ function proxied(client: Client, service: MeshService, port: MeshPort): readonly
   if (listensFirst(port, known, client)) return [stopped(waitsToDetect)];
   return carriedBy(port.protocol).flatMap((carries) => {
     const passing = { client, service, port, carries };
+    if (known && carries === 'http' && lacksRoutes(knows.scope, service, port.number)) return [unrouted(passing)];
     return known ? steered(service.host, passing) : stray(passing);
   });
+}
+
+function unrouted({ client: { knows }, service: { host }, port: { number } }: Passing): Attempt {
+  const by = knows.scope.sidecar === undefined ? 'the Sidecar' : describeRef(knows.scope.sidecar);
+  return stopped(
+    `${by} has a listener of its own at port ${number}, whose routes do not know ${host}: HTTP gets a 404`,
+  );
 }
 
 function steered(host: string, passing: Passing): readonly Attempt[] {

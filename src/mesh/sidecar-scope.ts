@@ -91,6 +91,17 @@ export function imports(scope: Scope, service: MeshService, port: number, istiod
   );
 }
 
+/**
+ * Whether HTTP to this port finds no route. A port whose protocol is detected keeps its listener, but looks for the
+ * host in the routes of the Sidecar's own listener at that port: a host that is not listed there is answered 404.
+ *
+ * @see istio pilot/pkg/model/sidecar.go: GetEgressListenerForRDS
+ */
+export function lacksRoutes({ listeners }: Scope, { host, namespace }: MeshService, port: number): boolean {
+  const own = listeners.filter((one) => one.port === port);
+  return own.length > 0 && !own.some(({ hosts }) => lists(hosts, namespace, (pattern) => isWithin(host, pattern)));
+}
+
 /** A ServiceEntry, and the one of its hosts that matters. */
 export interface NamedEntry {
   readonly entry: ServiceEntry;

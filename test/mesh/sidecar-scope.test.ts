@@ -135,6 +135,20 @@ const cases: readonly Case[] = [
     is: inMesh,
   },
   {
+    name: 'a detected port answers HTTP with 404 where a listener of its own port does not list the host',
+    port: 8080,
+    services: [service([server], ['web:8080'])],
+    sidecars: [
+      sidecar('alpha/s', [], {
+        egress: [
+          { hosts: ['./*'], port: { number: 8080, protocol: 'HTTP' }, bound: false },
+          { hosts: ['*/*'], bound: false },
+        ],
+      }),
+    ],
+    is: 'unknown unknown',
+  },
+  {
     name: 'a listener of its own port has its own VirtualServices',
     sidecars: [
       sidecar('alpha/s', [], {
