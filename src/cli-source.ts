@@ -2,8 +2,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { fileSource } from './clients/files/file-source.ts';
 import { liveCluster } from './clients/kubernetes/live-cluster.ts';
 import { sourcesOf } from './clients/kubernetes/proxy-source.ts';
-import { prometheus } from './clients/prometheus.ts';
-import { ConfigError, readPrometheusConfig } from './config.ts';
+import { ConfigError, readCountersConfig } from './config.ts';
+import { type Counters, openCounters } from './counters.ts';
 import { type Cluster, type Sources, UsageError } from './model/sources.ts';
 
 export interface SourceOptions {
@@ -14,6 +14,7 @@ export interface SourceOptions {
   readonly cluster?: string;
   readonly from?: readonly string[];
   readonly prometheus?: string;
+  readonly proxyMetrics?: string;
   readonly timeout: number;
 }
 
@@ -37,23 +38,34 @@ export function withSource(command: Command): Command {
     .option('--cluster <name>', 'what to call the cluster in the answer')
     .option('--from <namespaces>', 'also look at callers in these namespaces: NS,…', splitNames)
     .option('--prometheus <url>', 'Prometheus or Thanos, for what was seen on the wire (default: $PROMETHEUS_URL)')
+    .addOption(
+      new Option(
+        '--proxy-metrics [port]',
+        'without Prometheus: read what the proxies counted at their pods, from within the pod network (default: $PROXY_METRICS)',
+      )
+        .preset('15090')
+        .conflicts(['files', 'snapshot']),
+    )
     .option('--timeout <seconds>', 'how long the answer may take', positive, 30);
 }
 
 /** Opens what the options name, and closes it after use. */
 export async function withSources<T>(options: SourceOptions, use: (sources: Sources) => Promise<T>): Promise<T> {
-  const metrics = metricsOf(options);
+  const counters = countersOf(options);
   try {
-    return await withCluster(options, (cluster) => use({ ...sourcesOf(cluster), ...(metrics && { metrics }) }));
+    return await withCluster(options, (cluster) => use({ ...sourcesOf(cluster), ...counters.sources }));
   } finally {
-    await metrics?.close();
+    await counters.close();
   }
 }
 
-function metricsOf({ prometheus: url }: SourceOptions) {
+function countersOf({ prometheus: url, proxyMetrics: port }: SourceOptions): Counters {
+  const given = {
+    ...(url !== undefined && { PROMETHEUS_URL: url }),
+    ...(port !== undefined && { PROXY_METRICS: port }),
+  };
   try {
-    const config = readPrometheusConfig({ ...process.env, ...(url !== undefined && { PROMETHEUS_URL: url }) });
-    return config && prometheus(config);
+    return openCounters(readCountersConfig({ ...process.env, ...given }));
   } catch (error) {
     if (error instanceof ConfigError) throw new UsageError(error.problems.join(' '), { cause: error });
     throw error;

@@ -55,7 +55,7 @@ const examples = `
 Examples:
   meshbot check mtls bookinfo                        the cluster of your kubeconfig
   meshbot check mtls bookinfo/reviews-v1 -o json     one workload, for a program
-  meshbot check mtls bookinfo --strict-ready         safe to go STRICT? Needs --prometheus URL
+  meshbot check mtls bookinfo --strict-ready         safe to go STRICT? Needs --prometheus URL, or --proxy-metrics
   meshbot check mtls bookinfo --files manifests/     YAML files, or an unpacked must-gather
   meshbot snapshot bookinfo > s.json                 save the evidence ...
   meshbot check mtls bookinfo --snapshot s.json      ... and judge it again later

@@ -22,12 +22,18 @@ export interface BotConfig extends CommonConfig {
   readonly defaultCluster?: string;
 }
 
-export interface WorkerConfig extends CommonConfig {
+export interface WorkerConfig extends CommonConfig, CountersConfig {
   readonly cluster: string;
   readonly concurrency: number;
   readonly kubeconfig?: string;
   readonly kubeContext?: string;
+}
+
+/** Where calls on the wire are counted. */
+export interface CountersConfig {
   readonly prometheus?: PrometheusConfig;
+  /** The port where proxies serve their metrics. */
+  readonly proxyMetricsPort?: number;
 }
 
 export interface PrometheusConfig {
@@ -65,21 +71,29 @@ export function readWorkerConfig(env: Environment): WorkerConfig {
     read.problem(`CLUSTER is "${cluster}". Give the cluster's name in small letters, digits and hyphens.`);
   }
   const [kubeconfig, kubeContext] = [read.text('KUBECONFIG'), read.text('KUBE_CONTEXT')];
-  const prometheus = readPrometheus(read);
   return read.result({
     ...common,
     cluster,
     concurrency: read.number('WORKER_CONCURRENCY', 1, 50),
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(kubeContext !== undefined && { kubeContext }),
-    ...(prometheus !== undefined && { prometheus }),
+    ...readCounters(read),
   });
 }
 
-/** Where Prometheus is and how to show who asks, if there is one. */
-export function readPrometheusConfig(env: Environment): PrometheusConfig | undefined {
+/** Where calls on the wire are counted, if anywhere. */
+export function readCountersConfig(env: Environment): CountersConfig {
   const read = reader(env);
-  return read.result(readPrometheus(read));
+  return read.result(readCounters(read));
+}
+
+function readCounters(read: Reader): CountersConfig {
+  const prometheus = readPrometheus(read);
+  const port = read.oneOf('PROXY_METRICS', ['off', '15090', '15020']);
+  return {
+    ...(prometheus !== undefined && { prometheus }),
+    ...(port !== 'off' && { proxyMetricsPort: Number(port) }),
+  };
 }
 
 function readPrometheus(read: Reader): PrometheusConfig | undefined {

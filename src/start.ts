@@ -3,8 +3,8 @@ import { startBot } from './bot.ts';
 import { fileSource } from './clients/files/file-source.ts';
 import { type LiveCluster, liveCluster } from './clients/kubernetes/live-cluster.ts';
 import { sourcesOf } from './clients/kubernetes/proxy-source.ts';
-import { prometheus } from './clients/prometheus.ts';
 import { type BotConfig, ConfigError, readBotConfig, readWorkerConfig, type WorkerConfig } from './config.ts';
+import { openCounters } from './counters.ts';
 import { answer } from './jobs/answer.ts';
 import { createLogger } from './log.ts';
 import type { Cluster } from './model/sources.ts';
@@ -40,8 +40,7 @@ async function start(): Promise<void> {
   stops.unshift(bot);
   for (const cluster of clusters) {
     const config: WorkerConfig = readWorkerConfig({ ...env, CLUSTER: cluster.name });
-    const metrics = config.prometheus && prometheus(config.prometheus);
-    const sources = { ...sourcesOf(cluster), ...(metrics && { metrics }) };
+    const sources = { ...sourcesOf(cluster), ...openCounters(config).sources };
     stops.unshift(await startWorker(config, { answer, sources, log }));
   }
   say(`Clusters: ${clusters.map(({ name, source }) => `${name} (${source})`).join(', ')}`);

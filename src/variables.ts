@@ -102,6 +102,14 @@ export const variables = [
     meaning: 'The CA of its certificate, a PEM file, where the system does not know it.',
   },
   {
+    name: 'PROXY_METRICS',
+    process: 'worker',
+    required: false,
+    default: 'off',
+    meaning:
+      'Where there is no PROMETHEUS_URL: read what the proxies counted from this port of their pods, `15090` or `15020`. Only within the pod network.',
+  },
+  {
     name: 'HTTP_PORT',
     process: 'bot',
     required: false,

@@ -112,7 +112,7 @@ if (import.meta.main) {
   const { answer } = await import('./jobs/answer.ts');
   const { liveCluster } = await import('./clients/kubernetes/live-cluster.ts');
   const { sourcesOf } = await import('./clients/kubernetes/proxy-source.ts');
-  const { prometheus } = await import('./clients/prometheus.ts');
+  const { openCounters } = await import('./counters.ts');
   await runAsMain(readWorkerConfig, async (config, log) => {
     const cluster = await liveCluster({
       name: config.cluster,
@@ -120,10 +120,10 @@ if (import.meta.main) {
       ...(config.kubeconfig !== undefined && { kubeconfig: config.kubeconfig }),
       ...(config.kubeContext !== undefined && { context: config.kubeContext }),
     });
-    const metrics = config.prometheus && prometheus(config.prometheus);
-    const sources = { ...sourcesOf(cluster), ...(metrics && { metrics }) };
+    const counters = openCounters(config);
+    const sources = { ...sourcesOf(cluster), ...counters.sources };
     const probes = { cluster: () => cluster.ready().then(() => undefined) };
     const worker = await startWorker(config, { answer, sources, log, probes });
-    return { stop: () => worker.stop().finally(() => Promise.all([cluster.close(), metrics?.close()])) };
+    return { stop: () => worker.stop().finally(() => Promise.all([cluster.close(), counters.close()])) };
   });
 }

@@ -56,6 +56,13 @@ describe('the configuration', () => {
     assert.doesNotMatch(problems.join(), /canary/);
   });
 
+  it('of what proxies counted', () => {
+    assert.equal(readWorkerConfig(worker).proxyMetricsPort, undefined);
+    assert.equal(readWorkerConfig({ ...worker, PROXY_METRICS: '15020' }).proxyMetricsPort, 15_020);
+    const problems = problemsOf(() => readWorkerConfig({ ...worker, PROXY_METRICS: '15000' }));
+    assert.deepEqual([problems.length, problems.join().includes('PROXY_METRICS')], [1, true]);
+  });
+
   it('says everything that is wrong at once, and no secret', () => {
     const problems = problemsOf(() =>
       readBotConfig({

@@ -1,6 +1,5 @@
 import { connectionsAsked } from '../mesh/connections-asked.ts';
 import {
-  amountOf,
   bySender,
   contradictions,
   countedPods,
@@ -9,6 +8,7 @@ import {
   trafficTo,
   unscrapedPods,
 } from '../mesh/observed.ts';
+import { amountOf, howToScrape, howToSeeAnew, windowOf, youngProxies } from '../mesh/observed-window.ts';
 import { viewKinds } from '../mesh/view-kinds.ts';
 import { defineCheck } from '../model/check.ts';
 import { ref } from '../model/finding.ts';
@@ -33,13 +33,11 @@ export const mtlsObserved = defineCheck({
       severity: 'warning',
       one: 'was called by {to} in another way than the configuration lets expect',
       many: 'were called by {to} in another way than the configuration lets expect',
-      next: 'Ask again when the window has passed; if it stays so, look whether the caller’s proxy has the configuration: istioctl proxy-status.',
     },
     'not-scraped': {
       severity: 'info',
       one: 'has proxies whose metrics do not come in, so nothing is known of calls to them',
       many: 'have proxies whose metrics do not come in, so nothing is known of calls to them',
-      next: 'Let Prometheus scrape port 15090 of these pods; on OpenShift a PodMonitor in the namespace does it.',
     },
     'no-traffic': {
       severity: 'info',
@@ -49,6 +47,7 @@ export const mtlsObserved = defineCheck({
     'mtls-seen': { severity: 'ok', one: 'got every request with mTLS', many: 'got every request with mTLS' },
   },
   *evaluate({ observed, ...view }, target) {
+    const settle = `To see whether it stays so, ${howToSeeAnew(observed)}. Look also whether the caller’s proxy has the configuration: istioctl proxy-status.`;
     const foretold = connectionsAsked(view, target);
     const counted = view.workloads.filter((one) => contains(target, one) && countedPods(one).length > 0);
     for (const workload of counted) {
@@ -61,14 +60,16 @@ export const mtlsObserved = defineCheck({
         yield { code: 'plaintext-seen' as const, subject, to: sender || unnamed, detail };
       }
       for (const found of contradictions(workload, observed, foretold)) {
-        yield { code: 'contradicts' as const, subject, to: found.client, detail: [found.why] };
+        yield { code: 'contradicts' as const, subject, to: found.client, detail: [found.why], next: settle };
       }
       const unscraped = unscrapedPods(workload, observed);
-      const detail = [amountOf(traffic, observed)];
-      if (unscraped.length > 0) yield { code: 'not-scraped' as const, subject, detail: unscraped };
-      else if (traffic.length > 0 && plaintext.size === 0) yield { code: 'mtls-seen' as const, subject, detail };
+      const young = youngProxies(workload, observed);
+      const detail = [amountOf(traffic, observed), ...young];
+      if (unscraped.length > 0) {
+        yield { code: 'not-scraped' as const, subject, detail: unscraped, next: howToScrape(observed) };
+      } else if (traffic.length > 0 && plaintext.size === 0) yield { code: 'mtls-seen' as const, subject, detail };
       else if (traffic.length === 0 && isServed(workload, view.services)) {
-        yield { code: 'no-traffic' as const, subject, detail: [`within the last ${observed.windowSeconds / 60} min`] };
+        yield { code: 'no-traffic' as const, subject, detail: [windowOf(observed), ...young] };
       }
     }
   },

@@ -23,7 +23,6 @@ export const strictReadiness = defineCheck({
       severity: 'error',
       one: 'is still called in plaintext by {to}',
       many: 'are still called in plaintext by {to}',
-      next: 'Take these callers into the mesh; ask again when the window has passed.',
     },
     'cannot-tell': { severity: 'unknown', one: 'cannot be judged: {to}', many: 'cannot be judged: {to}' },
     quiet: {

@@ -38,8 +38,10 @@ export async function collect(
 }
 
 /** Where evidence of a kind would come from. */
-function sourceOf(kind: EvidenceKind, { cluster, metrics }: Sources): string {
-  return kind === 'observed' && metrics !== undefined ? metrics.source : cluster.source;
+function sourceOf(kind: EvidenceKind, { cluster, metrics, proxyMetrics }: Sources): string {
+  if (kind !== 'observed') return cluster.source;
+  const direct = cluster.kind === 'live' ? proxyMetrics : undefined;
+  return (metrics ?? direct ?? cluster).source;
 }
 
 interface Running extends Collection {

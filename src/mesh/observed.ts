@@ -38,17 +38,6 @@ export function isServed({ namespace, labels }: Workload, services: readonly Ser
   );
 }
 
-/** `1204 requests and 1 TCP connection in the last 15 min`. */
-export function amountOf(traffic: readonly Traffic[], { windowSeconds }: Observed): string {
-  const parts = (['http', 'tcp'] as const).flatMap((protocol) => {
-    const count = traffic.filter((one) => one.protocol === protocol).reduce((sum, one) => sum + one.count, 0);
-    return count === 0
-      ? []
-      : [`${count} ${protocol === 'http' ? 'request' : 'TCP connection'}${count === 1 ? '' : 's'}`];
-  });
-  return `${parts.join(' and ')} in the last ${windowSeconds / 60} min`;
-}
-
 /** Traffic by its sender; the empty name is of those that the metrics cannot name. */
 export function bySender(traffic: readonly Traffic[]): ReadonlyMap<string, readonly Traffic[]> {
   return Map.groupBy(traffic, ({ client }) => (client === undefined ? '' : `${client.namespace}/${client.workload}`));

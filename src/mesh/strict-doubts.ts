@@ -3,7 +3,8 @@ import type { Observed } from '../model/observed.ts';
 import { listed } from '../model/statement.ts';
 import type { Service, Workload } from '../model/workload.ts';
 import { callsOf, placesOf } from './calls.ts';
-import { amountOf, bySender, contradictions, isServed, trafficTo, unscrapedPods } from './observed.ts';
+import { bySender, contradictions, isServed, trafficTo, unscrapedPods } from './observed.ts';
+import { amountOf, howToScrape, howToSeeAnew, windowOf, youngProxies } from './observed-window.ts';
 import { type Change, effectOn } from './strict.ts';
 
 /** What speaks against going STRICT, or leaves it open. */
@@ -59,11 +60,16 @@ export function doubtsOfTraffic(
       : openOf(sender, own, hasExceptions);
     if (open === 'explained') return [];
     const [who, detail] = [sender || 'callers that the metrics cannot name', [amountOf(traffic, observed)]];
-    if (open === undefined) return [{ code: 'plaintext-senders', subject, to: who, detail }];
-    const next = 'Look at that caller; ask again when the window has passed.';
+    const again = howToSeeAnew(observed);
+    if (open === undefined) {
+      return [
+        { code: 'plaintext-senders', subject, to: who, detail, next: `Take these callers into the mesh; ${again}.` },
+      ];
+    }
+    const next = `Look at that caller; ${again}.`;
     return [{ code: 'cannot-tell', subject, to: `${who} called it in plaintext, ${open}`, detail, next }];
   });
-  return [...senders, ...unscraped(subject, unscrapedPods(workload, observed))];
+  return [...senders, ...unscraped(workload, observed), ...young(workload, observed)];
 }
 
 /**
@@ -80,10 +86,20 @@ function openOf(sender: string, changes: readonly Change[], hasExceptions: boole
   return hasExceptions ? 'perhaps on a port that would still take it: metrics name no ports' : undefined;
 }
 
-function unscraped(subject: Ref, pods: readonly string[]): readonly Doubt[] {
-  if (pods.length === 0) return [];
-  const next = 'Let Prometheus scrape port 15090 of these pods; on OpenShift a PodMonitor in the namespace does it.';
-  return [{ code: 'cannot-tell', subject, to: 'metrics of its proxies do not come in', detail: pods, next }];
+function unscraped(workload: Workload, observed: Observed): readonly Doubt[] {
+  const detail = unscrapedPods(workload, observed);
+  if (detail.length === 0) return [];
+  const to = 'metrics of its proxies do not come in';
+  return [{ code: 'cannot-tell', subject: ref(workload), to, detail, next: howToScrape(observed) }];
+}
+
+/** What a proxy counted before its last start is lost: a caller that comes now and then may not have come since. */
+function young(workload: Workload, observed: Observed): readonly Doubt[] {
+  const detail = youngProxies(workload, observed);
+  if (detail.length === 0) return [];
+  const to = 'its proxies have not counted for long enough to know its callers';
+  const next = 'Ask again when they have run for 15 min, or set PROMETHEUS_URL, which knows what was before.';
+  return [{ code: 'cannot-tell', subject: ref(workload), to, detail, next }];
 }
 
 /** Who is not called tells nothing of its callers. Where nobody is, nothing is known at all. */
@@ -94,11 +110,11 @@ export function doubtsOfSilence(
   place: Ref,
 ): readonly Doubt[] {
   const silent = workloads.filter((one) => trafficTo(one, observed).length === 0 && isServed(one, services));
-  const window = `the last ${observed.windowSeconds / 60} min`;
+  const window = windowOf(observed);
   const isKnown = workloads.some((one) => trafficTo(one, observed).length > 0);
   if (silent.length === 0 || isKnown) {
-    return silent.map((one) => ({ code: 'quiet', subject: ref(one), detail: [`within ${window}`] }));
+    return silent.map((one) => ({ code: 'quiet', subject: ref(one), detail: [window] }));
   }
-  const to = `nobody called it within ${window}, so its callers are not known`;
+  const to = `nobody called it ${window}, so its callers are not known`;
   return [{ code: 'cannot-tell', subject: place, to, next: 'Ask again when callers have come.' }];
 }

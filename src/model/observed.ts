@@ -1,9 +1,18 @@
-/** What the proxies of servers counted within a window, as Prometheus has it. Clients' own counts never say how a call arrived. */
+/** What the proxies of servers counted. Clients' own counts never say how a call arrived. */
 export interface Observed {
-  readonly windowSeconds: number;
+  /** How far back the counts reach, as Prometheus has them. Absent: each proxy was asked itself, and counts since its start. */
+  readonly windowSeconds?: number;
   readonly traffic: readonly Traffic[];
-  /** Pods in question that have a proxy, and whether its metrics are scraped. */
-  readonly proxies: readonly { readonly namespace: string; readonly pod: string; readonly scraped: boolean }[];
+  /** Pods in question that have a proxy, and whether its metrics come in. */
+  readonly proxies: readonly CountingProxy[];
+}
+
+export interface CountingProxy {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly scraped: boolean;
+  /** How long it has counted, where it was asked itself and says so. */
+  readonly upSeconds?: number;
 }
 
 /** Calls of one client to one workload that arrived in the same way. */

@@ -90,6 +90,16 @@ export interface Sources {
   readonly proxies?: ProxySource;
   /** Where one is configured. */
   readonly metrics?: Metrics;
+  /** Where it is configured: only within the pod network can they be read. */
+  readonly proxyMetrics?: ProxyMetrics;
+}
+
+/** The metrics that proxies serve themselves, in the text format of Prometheus. */
+export interface ProxyMetrics {
+  /** For the reader: `port 15090 of the proxies`. */
+  readonly source: string;
+  /** @throws SourceError where they cannot be read. */
+  read(ip: string, options: { readonly signal: AbortSignal }): Promise<string>;
 }
 
 /** Prometheus, or what speaks like it. Every failure is a {@link SourceError}. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { mtlsObserved } from '../../src/checks/mtls-observed.ts';
 import { manifest, meshConfig, namespace, service, workload } from '../helpers/manifests.ts';
-import { observedOf, row } from '../helpers/observed.ts';
+import { countedFor, observedOf, row } from '../helpers/observed.ts';
 import { outline, runCheck } from '../helpers/run-check.ts';
 
 const ports = [{ name: 'http', containerPort: 8080 }];
@@ -90,6 +90,16 @@ describe('mtls-observed', () => {
     assert.match(seen[0]?.detail?.join() ?? '', /3 requests in the last 15 min/);
     assert.match(seen[1]?.detail?.join() ?? '', /shop\/job/);
     assert.doesNotMatch(seen[1]?.detail?.join() ?? '', /shop\/web/);
+  });
+
+  it('says since when proxies count that were asked themselves, and claims no window', async () => {
+    for (const traffic of [[], [row('shop/web → shop/api plaintext 3')], [row('shop/web → shop/api mtls 1')]]) {
+      const observed = countedFor(120, observedOf(traffic, { scraped: ['shop/api-0'], blind: ['shop/web-0'] }));
+      const said = JSON.stringify(await runCheck(mtlsObserved, mesh, { namespace: 'shop' }, { observed }));
+      assert.match(said, /since its proxies started/);
+      assert.match(said, /PROXY_METRICS/);
+      assert.doesNotMatch(said, /last 15 min|NaN|undefined|window/);
+    }
   });
 
   it('is left out where there are no metrics', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { strictReadiness } from '../../src/checks/strict-readiness.ts';
 import { manifest, meshConfig, namespace, peerAuthentication, service, workload } from '../helpers/manifests.ts';
-import { observedOf, row } from '../helpers/observed.ts';
+import { countedFor, observedOf, row } from '../helpers/observed.ts';
 import { outline, runCheck } from '../helpers/run-check.ts';
 
 const ports = [{ name: 'http', containerPort: 8080 }];
@@ -122,6 +122,27 @@ describe('strict-readiness', () => {
     const observed = observedOf(calm, { scraped: ['shop/web-0'], blind: ['shop/api-0'] });
     const findings = await runCheck(strictReadiness, mesh, { namespace: 'shop' }, { observed });
     assert.deepEqual(outline(findings), ['unknown cannot-tell shop/api']);
+  });
+
+  it('cannot tell by proxies that began to count a short while ago, or do not say when', async () => {
+    const observed = observedOf(calm, { scraped });
+    for (const [upSeconds, expected] of [
+      [3_600, 'ok ready shop'],
+      [600, 'unknown cannot-tell shop/api'],
+      [undefined, 'unknown cannot-tell shop/api'],
+    ] as const) {
+      const given = { observed: countedFor(upSeconds, observed) };
+      const findings = await runCheck(strictReadiness, mesh, { namespace: 'shop' }, given);
+      assert.ok(outline(findings).includes(expected), `${upSeconds}: ${outline(findings)}`);
+      assert.equal(outline(findings).includes('ok ready shop'), expected === 'ok ready shop');
+    }
+  });
+
+  it('says no by what a young proxy saw, and does not claim a window', async () => {
+    const observed = countedFor(60, observedOf([...calm, row('? → shop/api plaintext 3')], { scraped }));
+    const findings = await runCheck(strictReadiness, mesh, { namespace: 'shop' }, { observed });
+    assert.ok(outline(findings).includes('error plaintext-senders shop/api'));
+    assert.doesNotMatch(JSON.stringify(findings), /last 15 min|NaN|undefined|window/);
   });
 
   it('cannot tell without metrics, and says so', async () => {

@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { eventually, type Manifest, useCluster } from './cluster.ts';
+import { ask, codesOf, demanding, plaintextTo, pod, type Report, reaches, server, settled } from './callers.ts';
+import { eventually, useCluster } from './cluster.ts';
 import { startPrometheus } from './prometheus.ts';
-
-interface Report {
-  readonly verdict: string;
-  readonly headline: string;
-  readonly connections?: readonly { readonly client: { readonly namespace: string; readonly workload: string } }[];
-  readonly findings: readonly {
-    readonly code: string;
-    readonly subject: { readonly name: string };
-    readonly message: string;
-  }[];
-}
 
 const cluster = await useCluster();
 
@@ -53,36 +43,15 @@ describe('what was seen on the wire of a real mesh', {
       [far, 'caller', unready],
     ] as const;
     return Promise.all(
-      calls.map(async ([namespace, name, to]) => ({ who: `${name}→${to}`, ok: await reaches(namespace, name, to) })),
+      calls.map(async ([namespace, name, to]) => ({
+        who: `${name}→${to}`,
+        ok: await reaches(cluster, namespace, name, to),
+      })),
     );
-  }
-
-  async function reaches(namespace: string, name: string, to: string): Promise<boolean> {
-    const url = `http://server.${to}/`;
-    const said = await cluster.kubectl(
-      '-n',
-      namespace,
-      'exec',
-      `deploy/${name}`,
-      '-c',
-      'app',
-      '--',
-      'node',
-      '/app.mjs',
-      url,
-    );
-    return (JSON.parse(said) as { ok: boolean }[]).every(({ ok }) => ok);
-  }
-
-  async function ask(namespace: string, ...options: readonly string[]): Promise<Report> {
-    const command = ['node', 'src/cli.ts', 'check', 'mtls', namespace, '-o', 'json', ...options];
-    return JSON.parse(await cluster.exec('bash', '-c', `${command.join(' ')} || [ $? -lt 3 ]`)) as Report;
   }
 
   const askSeen = (namespace: string, ...options: readonly string[]) =>
-    ask(namespace, '--prometheus', prometheus, ...options);
-  const codesOf = ({ findings }: Report, name: string) =>
-    findings.filter(({ subject }) => subject.name === name).map(({ code }) => code);
+    ask(cluster, namespace, '--prometheus', prometheus, ...options);
 
   it('sees mTLS where every caller sends it, and takes callers from elsewhere for callers', async () => {
     const report = await eventually(
@@ -102,7 +71,7 @@ describe('what was seen on the wire of a real mesh', {
   });
 
   it('cannot tell whether it is safe to go STRICT without metrics', async () => {
-    assert.equal((await ask(ready, '--strict-ready')).verdict, 'unknown');
+    assert.equal((await ask(cluster, ready, '--strict-ready')).verdict, 'unknown');
   });
 
   it('says yes, and then going STRICT breaks nothing', async () => {
@@ -110,7 +79,7 @@ describe('what was seen on the wire of a real mesh', {
     assert.deepEqual([report.verdict, codesOf(report, ready)], ['ok', ['ready']]);
     await cluster.apply(demanding('STRICT', ready));
     const says = (one: Report) => one.findings.some(({ code }) => code === 'strict');
-    await eventually(() => ask(ready), says);
+    await eventually(() => ask(cluster, ready), says);
     await settled();
     const after = await traffic();
     assert.deepEqual(
@@ -134,61 +103,3 @@ describe('what was seen on the wire of a real mesh', {
     assert.deepEqual(failed.toSorted(), [`bare→${unready}`, `caller→${unready}`]);
   });
 });
-
-/** Longer than istiod and the sidecars of this cluster take to follow a change. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 4_000));
-}
-
-function deployment(namespace: string, name: string, annotations = {}, ports: readonly object[] = []): Manifest {
-  const labels = { app: name };
-  const containers = [{ name: 'app', image: 'local/echo:1', imagePullPolicy: 'IfNotPresent', ports }];
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name, namespace },
-    spec: {
-      selector: { matchLabels: labels },
-      template: { metadata: { labels, annotations }, spec: { containers, terminationGracePeriodSeconds: 1 } },
-    },
-  };
-}
-
-function pod(namespace: string, name: string, annotations = {}): Manifest {
-  return deployment(namespace, name, annotations);
-}
-
-function server(namespace: string): readonly Manifest[] {
-  const ports = [{ name: 'http', port: 80, targetPort: 8080 }];
-  return [
-    deployment(namespace, 'server', {}, [{ name: 'http', containerPort: 8080 }]),
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: 'server', namespace },
-      spec: { selector: { app: 'server' }, ports },
-    },
-  ];
-}
-
-function plaintextTo(namespace: string, from: string): Manifest {
-  return {
-    apiVersion: 'networking.istio.io/v1',
-    kind: 'DestinationRule',
-    metadata: { name: 'plaintext', namespace: from },
-    spec: {
-      host: `server.${namespace}.svc.cluster.local`,
-      exportTo: ['.'],
-      trafficPolicy: { tls: { mode: 'DISABLE' } },
-    },
-  };
-}
-
-function demanding(mode: 'STRICT' | 'PERMISSIVE', namespace: string): Manifest {
-  return {
-    apiVersion: 'security.istio.io/v1',
-    kind: 'PeerAuthentication',
-    metadata: { name: 'default', namespace },
-    spec: { mtls: { mode } },
-  };
-}

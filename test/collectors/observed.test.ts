@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { prometheus } from '../../src/clients/prometheus.ts';
 import { collect } from '../../src/collectors/collect.ts';
-import { quoted } from '../../src/collectors/observed.ts';
+import { quoted } from '../../src/collectors/prometheus-counts.ts';
 import type { Cluster } from '../../src/model/sources.ts';
 import { clusterOf, withoutRight } from '../helpers/cluster.ts';
 import { meshConfig, namespace, workload } from '../helpers/manifests.ts';

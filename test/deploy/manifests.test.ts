@@ -195,6 +195,15 @@ describe('the network policies of deploy/', () => {
     );
   });
 
+  it('let the worker read the metrics that its setting names', () => {
+    const generators = kustomizations.flatMap(([, [one]]) => one.configMapGenerator ?? []);
+    const settings: readonly string[] = generators.flatMap(({ literals = [] }) => literals);
+    const value = settings.find((line) => line.startsWith('PROXY_METRICS='))?.split('=')[1];
+    const { podSelector, egress } = named('NetworkPolicy', 'worker-to-proxy-metrics').spec;
+    assert.deepEqual(podSelector.matchLabels, { 'app.kubernetes.io/component': 'worker' });
+    assert.deepEqual(egress, [{ to: [{ namespaceSelector: {} }], ports: [{ protocol: 'TCP', port: Number(value) }] }]);
+  });
+
   it('keep the bot away from the API server', () => {
     const toApi = policies.filter((one) => JSON.stringify(one.spec.egress ?? []).includes('6443'));
     assert.deepEqual(

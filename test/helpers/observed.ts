@@ -1,4 +1,4 @@
-import type { Observed, Traffic } from '../../src/model/observed.ts';
+import type { CountingProxy, Observed, Traffic } from '../../src/model/observed.ts';
 
 /** One row of traffic: `shop/web → shop/api mtls 12`; `? → …` is a caller that metrics cannot name. */
 export function row(text: string, protocol: Traffic['protocol'] = 'http'): Traffic {
@@ -28,4 +28,10 @@ export function observedOf(
     traffic,
     proxies: [...scraped.map((id) => proxy(id, true)), ...blind.map((id) => proxy(id, false))],
   };
+}
+
+/** The same, as proxies tell that were asked themselves and have run for this long. */
+export function countedFor(upSeconds: number | undefined, { traffic, proxies }: Observed): Observed {
+  const asked = (one: CountingProxy) => (one.scraped && upSeconds !== undefined ? { ...one, upSeconds } : one);
+  return { traffic, proxies: proxies.map(asked) };
 }
