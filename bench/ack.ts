@@ -12,7 +12,7 @@ export const ack: Bench = {
   async run({ quick }) {
     const [ours, bare] = [await startOurs(), await startEcho()];
     await pretendWorker(ours);
-    for (const app of [ours, bare]) await atRate(app, 20, 20);
+    for (const app of [ours, bare]) await atRate(app, quick ? 20 : 400, 200);
     const slow = await slowly(ours, bare, quick ? 3 : 20);
     const fast = await quickly(ours, bare, quick ? 1 : 3, quick ? 0.5 : 2.5);
     const cpu = figure('processor for a command, at 200 a second', {

@@ -89,7 +89,8 @@ async function memory(size: string, mesh: GeneratedMesh, env: Env, times: number
 
 /** Answers in a process of its own. */
 async function answers({ namespaces }: GeneratedMesh, times: number, env: Env, flags: readonly string[] = []) {
-  const args = [...flags, 'bench/programs/answers.ts', namespaces.join(','), `${times}`];
+  const settle = flags.includes('--expose-gc') ? ['settle'] : [];
+  const args = [...flags, 'bench/programs/answers.ts', namespaces.join(','), `${times}`, ...settle];
   return JSON.parse(await runProgram(args, env)) as Answers;
 }
 
@@ -100,8 +101,7 @@ function growth(smaller: Sized | undefined, { pods, ms }: Sized): readonly Figur
 }
 
 interface Answers {
-  readonly heapMb: readonly number[];
-  readonly rssMb: readonly number[];
+  readonly held: readonly { readonly heapMb: number; readonly rssMb: number }[];
   readonly peakMb: number;
   readonly missing: readonly string[];
 }
@@ -109,11 +109,12 @@ interface Answers {
 /** What a worker holds after its thousandth answer, against what it held after the two hundredth. */
 async function overManyJobs(mesh: GeneratedMesh, env: Env, { quick }: Settings): Promise<readonly Figure[]> {
   const times = quick ? 20 : 1_000;
-  const { heapMb, rssMb } = await answers(mesh, times, env, [...asDeployed, '--expose-gc']);
-  const between = (samples: readonly number[]) => ({ ours: samples.at(-1) ?? 0, bare: samples[1] ?? 0 });
+  const { held } = await answers(mesh, times, env, [...asDeployed, '--expose-gc']);
+  const [early, late] = held;
+  if (early === undefined || late === undefined) throw new Error('Nothing was held');
   const what = `after ${times} answers, against after ${times / 5}`;
   return [
-    figure(`heap ${what}`, { unit: 'MB', ...between(heapMb), atMostTimes: 1.1 }),
-    figure(`memory ${what}`, { unit: 'MB', ...between(rssMb), atMostTimes: 1.1 }),
+    figure(`heap ${what}`, { unit: 'MB', ours: late.heapMb, bare: early.heapMb, atMostTimes: 1.1 }),
+    figure(`memory ${what}`, { unit: 'MB', ours: late.rssMb, bare: early.rssMb, atMostTimes: 1.1 }),
   ];
 }
