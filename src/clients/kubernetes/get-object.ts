@@ -1,22 +1,30 @@
 import type { GetOptions, KubeObject, ResourceType } from '../../model/sources.ts';
 import type { ApiAnswer } from './answer.ts';
-import { type Api, within } from './api.ts';
+import { type Api, withDeadline } from './api.ts';
 import { isObject, notAnObject } from './objects.ts';
 import { type Action, refusal } from './refusal.ts';
 import { valueAt } from './values.ts';
 
 /** One object, or `undefined` where there is none of that name. */
-export async function getObject(
+export function getObject(
   api: Api,
   resource: ResourceType,
   name: string,
   { namespace, signal }: GetOptions,
 ): Promise<KubeObject | undefined> {
-  const deadline = within(api, signal);
+  return withDeadline(api, signal, (deadline) => readObject(api, resource, name, { namespace, signal: deadline }));
+}
+
+async function readObject(
+  api: Api,
+  resource: ResourceType,
+  name: string,
+  { namespace, signal }: { readonly namespace: string | undefined; readonly signal: AbortSignal },
+): Promise<KubeObject | undefined> {
   const action = { verb: 'get', resource, name, ...(resource.namespaced && { namespace: namespace ?? 'default' }) };
   for (let again = false; ; again = true) {
-    const { path } = await api.discovery.pathOf(resource, deadline);
-    const answer = await api.connection.request({ path: `${path}${placeOf(action)}`, signal: deadline });
+    const { path } = await api.discovery.pathOf(resource, signal);
+    const answer = await api.connection.request({ path: `${path}${placeOf(action)}`, signal });
     if (answer.status === 200) {
       if (isObject(answer.body) && answer.body.kind === resource.kind) return answer.body;
       throw notAnObject(answer.body, action, api.connection.server);

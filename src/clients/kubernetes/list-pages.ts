@@ -1,6 +1,6 @@
 import { type KubeObject, type ListOptions, type ResourceType, SourceError } from '../../model/sources.ts';
 import type { ApiAnswer } from './answer.ts';
-import { type Api, within } from './api.ts';
+import { type Api, withDeadline } from './api.ts';
 import { isObject, notAnObject } from './objects.ts';
 import { type Action, inWords, refusal } from './refusal.ts';
 import { isMap, textOf, valueAt } from './values.ts';
@@ -15,14 +15,19 @@ interface Listing<T> {
 }
 
 /** Lists page by page; each object is projected as its page arrives, and let go. */
-export async function listPages<T>(
+export function listPages<T>(
   api: Api,
   resource: ResourceType,
   { namespace, labelSelector, signal }: ListOptions,
   project: (object: KubeObject) => T | undefined,
 ): Promise<readonly T[]> {
   const action = { verb: 'list', resource, namespace: resource.namespaced ? namespace : undefined };
-  const listing = { api, resource, labelSelector, action, project, signal: within(api, signal) };
+  const listing = { api, resource, labelSelector, action, project };
+  return withDeadline(api, signal, (deadline) => readAll({ ...listing, signal: deadline }));
+}
+
+async function readAll<T>(listing: Listing<T>): Promise<readonly T[]> {
+  const { api, resource, action } = listing;
   const listed = await readServed(listing);
   if (listed !== undefined) return listed;
   // Served a minute ago, not there now: fresh discovery tells how that is said.
