@@ -46,7 +46,7 @@ describe('the question whether it is safe to go STRICT', () => {
     );
     assert.match(yes.headline, /^shop is safe/);
     assert.match(no.headline, /^shop is not safe .*api/);
-    assert.match(open.headline, /^I cannot tell .*Prometheus/);
+    assert.match(open.headline, /^I cannot tell .*metrics/);
   });
 
   it('is not asked of other topics', () => {
