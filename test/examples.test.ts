@@ -4,7 +4,8 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { fileSource } from '../src/clients/files/file-source.ts';
 import { readSnapshot } from '../src/clients/files/snapshot.ts';
-import { answer, answerFrom, type Question } from '../src/jobs/answer.ts';
+import { answer, answerFrom } from '../src/jobs/answer.ts';
+import type { Question } from '../src/model/question.ts';
 import type { Report } from '../src/model/report.ts';
 import { outline } from './helpers/run-check.ts';
 

@@ -1,5 +1,6 @@
 import type { LiveCluster } from '../../src/clients/kubernetes/live-cluster.ts';
-import { answer, type Question } from '../../src/jobs/answer.ts';
+import { answer } from '../../src/jobs/answer.ts';
+import type { Question } from '../../src/model/question.ts';
 import type { ResourceType } from '../../src/model/sources.ts';
 
 const pageSize = 500;

@@ -7,6 +7,7 @@ import { type ProxySource, SourceError } from '../model/sources.ts';
 import { contains, type Target } from '../model/target.ts';
 import type { Workload } from '../model/workload.ts';
 import { type Collected, type Collection, defineCollector } from './collector.ts';
+import { inTurn } from './in-turn.ts';
 
 /** One pod to be asked. */
 interface Asked {
@@ -69,18 +70,13 @@ function askable({ pods }: Workload): Workload['pods'] {
 /** A right is granted for a whole namespace: where one pod may not be asked, the others are left alone. */
 async function askAll(sample: readonly Asked[], source: ProxySource, { target, signal }: Collection): Promise<Proxies> {
   const either = AbortSignal.any([signal, AbortSignal.timeout(budgetMs)]);
-  const queue = sample.entries();
-  const answers: (RunningProxy | UnseenProxy)[] = [];
   const closed = new Map<string, UnseenProxy>();
-  const work = async () => {
-    for (const [index, asked] of queue) {
-      const refused = closed.get(asked.namespace);
-      const answer = refused === undefined ? await ask(asked, source, target, either) : { ...refused, pod: asked.pod };
-      if ('reason' in answer && answer.reason === 'forbidden') closed.set(asked.namespace, answer);
-      answers[index] = answer;
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  const answers = await inTurn(sample, atOnce, async (asked) => {
+    const refused = closed.get(asked.namespace);
+    const answer = refused === undefined ? await ask(asked, source, target, either) : { ...refused, pod: asked.pod };
+    if ('reason' in answer && answer.reason === 'forbidden') closed.set(asked.namespace, answer);
+    return answer;
+  });
   return {
     seen: answers.filter((one) => 'outbound' in one),
     unseen: answers.filter((one) => 'reason' in one),

@@ -3,6 +3,7 @@ import type { CountingProxy, Traffic } from '../model/observed.ts';
 import { type ProxyMetrics, SourceError } from '../model/sources.ts';
 import type { Pod } from '../model/workload.ts';
 import type { Collected } from './collector.ts';
+import { inTurn } from './in-turn.ts';
 import { trafficOf } from './traffic.ts';
 
 const counters = { http: 'istio_requests_total', tcp: 'istio_tcp_connections_opened_total' } as const;
@@ -47,19 +48,13 @@ export async function fromProxies(
 /** Where none of the first can be reached, a NetworkPolicy is in the way of all. */
 async function readAll(source: ProxyMetrics, pods: readonly Pod[], signal: AbortSignal): Promise<readonly Answer[]> {
   const either = AbortSignal.any([signal, AbortSignal.timeout(budgetMs)]);
-  const queue = pods.entries();
-  const answers: Answer[] = [];
   let [reached, failed] = [0, 0];
-  const work = async () => {
-    for (const [index, pod] of queue) {
-      const answer = reached === 0 && failed >= atOnce ? skipped(pod) : await read(source, pod, either);
-      if (answer.failure === undefined) reached += 1;
-      else failed += 1;
-      answers[index] = answer;
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
-  return answers;
+  return inTurn(pods, atOnce, async (pod) => {
+    const answer = reached === 0 && failed >= atOnce ? skipped(pod) : await read(source, pod, either);
+    if (answer.failure === undefined) reached += 1;
+    else failed += 1;
+    return answer;
+  });
 }
 
 async function read(source: ProxyMetrics, pod: Pod, either: AbortSignal): Promise<Answer> {

@@ -1,22 +1,13 @@
 import { collect, type OnEvidence } from '../collectors/collect.ts';
 import type { EvidenceKind, Snapshot } from '../model/evidence.ts';
 import { nearest } from '../model/nearest.ts';
+import type { Progress, Question } from '../model/question.ts';
 import type { Report } from '../model/report.ts';
 import { type Sources, UsageError } from '../model/sources.ts';
 import type { Target } from '../model/target.ts';
 import type { Topic } from '../model/topic.ts';
 import { topicFor, topics } from '../topics/index.ts';
 import { evidenceNeeded, judge } from '../topics/judge.ts';
-
-export interface Question {
-  readonly topic: string;
-  readonly target: Target;
-}
-
-export interface Progress {
-  readonly done: number;
-  readonly of: number;
-}
 
 export interface AnswerOptions {
   readonly signal?: AbortSignal;

@@ -1,9 +1,10 @@
 import type { Severity } from '../model/finding.ts';
 import type { Log } from '../model/log.ts';
+import type { Question } from '../model/question.ts';
 import { type Sources, UsageError } from '../model/sources.ts';
 import { placeOf } from '../model/target.ts';
 import { anchorMessage } from '../report/slack.ts';
-import type { Answer, AnswerOptions, Question } from './answer.ts';
+import type { Answer, AnswerOptions } from './answer.ts';
 import type { Asks } from './asks.ts';
 import { type Delivery, deliveryOf } from './delivery.ts';
 import { DeliveryError, type Messenger, type UploadedFile } from './messenger.ts';

@@ -1,4 +1,4 @@
-import type { Progress } from './answer.ts';
+import type { Progress } from '../model/question.ts';
 
 export interface ProgressReporter {
   report(progress: Progress): void;

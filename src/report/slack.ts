@@ -1,23 +1,14 @@
 import type { RichTextBlock, RichTextBlockElement, TableBlock } from '@slack/types';
+import type { Progress, Question } from '../model/question.ts';
 import type { Report } from '../model/report.ts';
 import type { Statement } from '../model/statement.ts';
-import { placeOf, type Target } from '../model/target.ts';
+import { placeOf } from '../model/target.ts';
 import { lookedAt, notSeen, sourcesOf } from './looked.ts';
 import { toMarkdown } from './markdown.ts';
 import { type AnyBlock, type SlackMessage, shorten, splitMessages } from './slack-message.ts';
 import { type Table, tablesOf, withoutWhy } from './tables.ts';
 import { tellingOf } from './telling.ts';
 import { countsOf, seconds, signs } from './words.ts';
-
-export interface Question {
-  readonly topic: string;
-  readonly target: Target;
-}
-
-export interface Progress {
-  readonly done: number;
-  readonly of: number;
-}
 
 /** What a message says about the asking itself. */
 export interface Meta {
