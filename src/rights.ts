@@ -44,7 +44,12 @@ async function askRights(access: Pick<RightsOptions, 'kubeconfig' | 'context'>, 
   }
 }
 
-async function rightsIn({ connection, name }: LiveCluster, as: string | undefined): Promise<RightsReport> {
+/**
+ * Which of the rights that reading a mesh takes we have, or another account has.
+ *
+ * @throws SourceError where the API server does not say.
+ */
+export async function rightsIn({ connection, name }: LiveCluster, as?: string): Promise<RightsReport> {
   const signal = AbortSignal.timeout(deadlineMs);
   const options = { signal, ...(as !== undefined && { as: accountOf(as) }) };
   const discovery = createDiscovery(connection);

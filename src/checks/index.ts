@@ -8,6 +8,7 @@ import { proxyConfig } from './proxy-config.ts';
 import { proxyMissing } from './proxy-missing.ts';
 import { recentChange } from './recent-change.ts';
 import { strictReadiness } from './strict-readiness.ts';
+import { userWorkloadMonitoring } from './user-workload-monitoring.ts';
 
 /** Every check, sorted by id. A check that is not listed here does not exist. */
 export const checks: readonly Check[] = [
@@ -20,4 +21,5 @@ export const checks: readonly Check[] = [
   proxyMissing,
   recentChange,
   strictReadiness,
+  userWorkloadMonitoring,
 ];

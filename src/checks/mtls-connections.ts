@@ -1,5 +1,6 @@
 import { callsOf, placesOf } from '../mesh/calls.ts';
 import { connectionsAsked } from '../mesh/connections-asked.ts';
+import { ruleAtFault } from '../mesh/rule-at-fault.ts';
 import { viewKinds } from '../mesh/view-kinds.ts';
 import { defineCheck } from '../model/check.ts';
 import { type Ref, ref } from '../model/finding.ts';
@@ -79,13 +80,12 @@ export const mtlsConnections = defineCheck({
       const caller = byName.get(`${client.namespace}/${client.workload}`);
       const judged = call.map((connection) => ({ connection, code: codeOf(connection, caller) }));
       for (const [code, alike] of Map.groupBy(judged, (one) => one.code)) {
-        const to = placesOf(
-          alike.map(({ connection }) => connection),
-          call,
-          target.namespace,
-        );
-        const detail = [...new Set(alike.flatMap(({ connection }) => connection.because))];
-        for (const place of to) yield { code, subject: subjectOf(client, caller), to: place, detail };
+        const own = alike.map(({ connection }) => connection);
+        const to = placesOf(own, call, target.namespace);
+        const detail = [...new Set(own.flatMap(({ because }) => because))];
+        const rule = alignable.has(code) ? ruleAtFault(own, view) : undefined;
+        const fix = rule && { fix: { fix: 'align-destination-rule-tls', namespace: rule.namespace, name: rule.name } };
+        for (const place of to) yield { code, subject: subjectOf(client, caller), to: place, detail, ...fix };
       }
     }
     if (found.length === 0 && view.workloads.some((one) => contains(target, one))) {
@@ -93,6 +93,9 @@ export const mtlsConnections = defineCheck({
     }
   },
 });
+
+/** Failures that a DestinationRule's TLS may be the cause of. */
+const alignable: ReadonlySet<string> = new Set(['plaintext-refused', 'mtls-refused', 'tls-refused']);
 
 function codeOf({ outcome, wire, sent, demanded }: Connection, caller: Workload | undefined) {
   if (outcome === 'unknown') return 'unclear';

@@ -18,6 +18,8 @@ export const proxyConfig = defineCheck({
       one: 'runs with another mTLS mode than its policy says',
       many: 'run with another mTLS mode than their policies say',
       next: 'Ask again in a minute. If it stays so, see whether istiod reaches the proxy (istioctl proxy-status POD), and look for an EnvoyFilter.',
+      // What is foretold of calls to a workload rests on a mode that this proxy does not have.
+      explains: ['mtls-observed/contradicts'],
     },
     'other-rule': {
       severity: 'warning',

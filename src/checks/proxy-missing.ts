@@ -5,6 +5,9 @@ import { ref } from '../model/finding.ts';
 import { contains } from '../model/target.ts';
 import type { Pod, Workload } from '../model/workload.ts';
 
+/** Without its proxy a pod enforces no policy, and cannot send mTLS. */
+const outsideTheMesh = ['mtls-connections/outsider-refused', 'mtls-policy/partly-outside', 'mtls-policy/unprotected'];
+
 /** Pods outside the mesh in namespaces that are meant to be in it, and proxies that do not serve. */
 export const proxyMissing = defineCheck({
   id: 'proxy-missing',
@@ -17,12 +20,14 @@ export const proxyMissing = defineCheck({
       one: 'lacks the sidecar that its labels ask for',
       many: 'lack the sidecar that their labels ask for',
       next: 'Restart it, so that its pods are injected: kubectl rollout restart.',
+      explains: outsideTheMesh,
     },
     'not-captured': {
       severity: 'error',
       one: 'is not captured by ztunnel, although its labels ask for ambient mode',
       many: 'are not captured by ztunnel, although their labels ask for ambient mode',
       next: "Look at the Istio CNI agent on that pod's node: it captures pods as they start.",
+      explains: outsideTheMesh,
     },
     'not-ready': {
       severity: 'warning',

@@ -15,6 +15,8 @@ export const recentChange = defineCheck({
       one: 'changed less than a minute ago, so it may not be everywhere yet',
       many: 'changed less than a minute ago, so they may not be everywhere yet',
       next: 'Ask again in a minute: open connections keep the old way for up to 45 seconds.',
+      // A proxy that differs by an object which changed just now waits for the push of that change.
+      explains: ['proxy-config/catching-up'],
     },
     settled: {
       severity: 'ok',

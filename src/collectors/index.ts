@@ -10,6 +10,7 @@ import { proxies } from './proxies.ts';
 import { serviceEntries } from './service-entries.ts';
 import { services } from './services.ts';
 import { sidecars } from './sidecars.ts';
+import { userWorkloadMonitoring } from './user-workload-monitoring.ts';
 import { virtualServices } from './virtual-services.ts';
 import { workloads } from './workloads.ts';
 
@@ -25,6 +26,7 @@ export const collectors: { readonly [K in EvidenceKind]: Collector<K> } = {
   serviceEntries,
   services,
   sidecars,
+  userWorkloadMonitoring,
   virtualServices,
   workloads,
 };

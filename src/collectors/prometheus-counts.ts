@@ -45,7 +45,7 @@ function notes(): readonly string[] {
 }
 
 /** @throws SourceError where the answer may lack a part: what is not in it may be there all the same. */
-async function whole(metrics: Metrics, promql: string, signal: AbortSignal): Promise<MetricsAnswer['series']> {
+export async function whole(metrics: Metrics, promql: string, signal: AbortSignal): Promise<MetricsAnswer['series']> {
   const { series, warnings, partial } = await metrics.query(promql, { signal });
   if (!partial) return series;
   throw new SourceError(

@@ -10,11 +10,16 @@ function resource(
   return { group, plural, kind, versions, namespaced };
 }
 
+function openshift(plural: string, kind: string, version: string): ResourceType {
+  return resource('config.openshift.io', plural, kind, [version], false);
+}
+
 const istioVersions = ['v1', 'v1beta1', 'v1alpha3'];
 
 /** Every resource that collectors read. The reader's ClusterRole is generated from this table. */
 export const resources = {
   namespaces: resource('', 'namespaces', 'Namespace', ['v1'], false),
+  nodes: resource('', 'nodes', 'Node', ['v1'], false),
   pods: resource('', 'pods', 'Pod', ['v1']),
   services: resource('', 'services', 'Service', ['v1']),
   configMaps: resource('', 'configmaps', 'ConfigMap', ['v1']),
@@ -43,4 +48,9 @@ export const resources = {
   virtualServices: resource('networking.istio.io', 'virtualservices', 'VirtualService', istioVersions),
   sidecars: resource('networking.istio.io', 'sidecars', 'Sidecar', istioVersions),
   serviceEntries: resource('networking.istio.io', 'serviceentries', 'ServiceEntry', istioVersions),
+  clusterMonitorings: openshift('clustermonitorings', 'ClusterMonitoring', 'v1alpha1'),
+  clusterOperators: openshift('clusteroperators', 'ClusterOperator', 'v1'),
+  clusterVersions: openshift('clusterversions', 'ClusterVersion', 'v1'),
+  infrastructures: openshift('infrastructures', 'Infrastructure', 'v1'),
+  prometheuses: resource('monitoring.coreos.com', 'prometheuses', 'Prometheus', ['v1']),
 } as const satisfies Record<string, ResourceType>;

@@ -13,8 +13,17 @@ export interface Right {
   readonly evidence: readonly EvidenceKind[];
 }
 
-/** ConfigMaps may hold anything, so only the mesh configuration is read, by name. */
-const named: Readonly<Record<string, readonly string[]>> = { configmaps: ['istio'] };
+/** What is read by name. ConfigMaps may hold anything, so only those are read which are known to hold what is needed. */
+const named: ReadonlyMap<ResourceType, readonly string[]> = new Map<ResourceType, readonly string[]>([
+  [resources.configMaps, ['cluster-monitoring-config', 'istio', 'managed-namespaces']],
+  [resources.clusterMonitorings, ['cluster']],
+  [resources.clusterOperators, ['monitoring']],
+  [resources.clusterVersions, ['version']],
+  [resources.infrastructures, ['cluster']],
+]);
+
+/** What plans change is read one by one, as it is at that moment. Other such objects are among `named`. */
+export const planReads: readonly ResourceType[] = [resources.destinationRules, resources.peerAuthentications];
 
 /** Every right that reading a mesh takes, sorted by group and resource. Secrets are never among them. */
 export function rightsNeeded(): readonly Right[] {
@@ -28,7 +37,7 @@ function rightTo(resource: ResourceType): Right {
   const evidence = Object.values(collectors)
     .filter(({ reads }) => reads.includes(resource))
     .map(({ kind }) => kind);
-  const names = named[resource.plural];
+  const names = named.get(resource);
   return names === undefined ? { verb: 'list', resource, evidence } : { verb: 'get', resource, names, evidence };
 }
 
@@ -42,8 +51,8 @@ export interface PolicyRule {
 
 /** The rules of the reader's ClusterRole: one for each API group, and one for each resource that is read by name. */
 export function readerRules(): readonly PolicyRule[] {
-  const byRule = Map.groupBy(rightsNeeded(), ({ resource: { group }, names, verb }) =>
-    JSON.stringify([group, names, verb]),
+  const byRule = Map.groupBy(rightsNeeded(), (right) =>
+    JSON.stringify([right.resource.group, right.names, verbsOf(right)]),
   );
   return Array.from(byRule.values(), (rights) => {
     const [first] = rights;
@@ -52,9 +61,13 @@ export function readerRules(): readonly PolicyRule[] {
       apiGroups: [first?.resource.group ?? ''],
       resources: rights.map(({ resource }) => resource.plural),
       ...(names !== undefined && { resourceNames: names }),
-      verbs: [first?.verb ?? 'list'],
+      verbs: first === undefined ? [] : verbsOf(first),
     };
   });
+}
+
+function verbsOf({ resource, verb }: Right): readonly string[] {
+  return planReads.includes(resource) ? ['get', verb] : [verb];
 }
 
 function compare(a: string, b: string): number {

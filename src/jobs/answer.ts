@@ -6,8 +6,9 @@ import type { Report } from '../model/report.ts';
 import { type Sources, UsageError } from '../model/sources.ts';
 import type { Target } from '../model/target.ts';
 import type { Topic } from '../model/topic.ts';
+import { evidenceNeeded } from '../topics/evidence.ts';
 import { topicFor, topics } from '../topics/index.ts';
-import { evidenceNeeded, judge } from '../topics/judge.ts';
+import { judge } from '../topics/judge.ts';
 
 export interface AnswerOptions {
   readonly signal?: AbortSignal;
@@ -38,7 +39,8 @@ export async function answer(question: Question, sources: Sources, options: Answ
 /** Answers from a snapshot that was saved before; what it does not cover stays unknown. */
 export function answerFrom(snapshot: Snapshot, { topic, target }: Question): Report {
   const { namespace } = snapshot.target;
-  if (namespace !== undefined && namespace !== target.namespace) {
+  const { scope } = topicOf(topic);
+  if (scope === 'namespace' && namespace !== undefined && namespace !== target.namespace) {
     throw new UsageError(
       `This snapshot is of namespace ${namespace}, not of ${target.namespace}. Ask about ${namespace}.`,
     );
@@ -53,7 +55,8 @@ export async function snapshotFor(target: Target, sources: Sources, options: Ans
   return snapshot;
 }
 
-async function takeSnapshot(
+/** Collects these kinds of evidence, all within one deadline. */
+export async function takeSnapshot(
   kinds: readonly EvidenceKind[],
   target: Target,
   sources: Sources,
@@ -85,7 +88,7 @@ function judgeSnapshot(topic: Topic, snapshot: Snapshot): Report {
 }
 
 /** A name that is surely wrong is a slip, not an empty answer. What could not be listed is left to the checks. */
-function refuseUnknownTarget({ target, evidence: { namespaces, workloads } }: Snapshot): void {
+export function refuseUnknownTarget({ target, evidence: { namespaces, workloads } }: Snapshot): void {
   if (namespaces?.status === 'collected' && namespaces.value.complete) {
     const names = namespaces.value.items.map(({ name }) => name);
     for (const name of [target.namespace, ...(target.from ?? [])]) {

@@ -5,7 +5,7 @@ import type { Service, Workload } from '../model/workload.ts';
 import { callsOf, placesOf } from './calls.ts';
 import { bySender, contradictions, isServed, trafficTo, unscrapedPods } from './observed.ts';
 import { amountOf, howToScrape, howToSeeAnew, windowOf, youngProxies } from './observed-window.ts';
-import { type Change, effectOn } from './strict.ts';
+import { type Changed, effectOn } from './strict.ts';
 
 /** What speaks against going STRICT, or leaves it open. */
 export interface Doubt {
@@ -18,7 +18,7 @@ export interface Doubt {
 
 /** Callers whose calls would fail, or may. */
 export function doubtsOfChanges(
-  changes: readonly Change[],
+  changes: readonly Changed[],
   workloads: readonly Workload[],
   home: string | undefined,
 ): readonly Doubt[] {
@@ -45,7 +45,7 @@ function doubt(effect: 'breaks' | 'unclear', subject: Ref, to: string, detail: r
 export function doubtsOfTraffic(
   workload: Workload,
   observed: Observed,
-  changes: readonly Change[],
+  changes: readonly Changed[],
   hasExceptions: boolean,
 ): readonly Doubt[] {
   const subject = ref(workload);
@@ -76,9 +76,9 @@ export function doubtsOfTraffic(
  * Why a sender of plaintext need not break: `explained` where it is one that sends plaintext by the configuration, and
  * would then send mTLS.
  */
-function openOf(sender: string, changes: readonly Change[], hasExceptions: boolean): string | undefined {
+function openOf(sender: string, changes: readonly Changed[], hasExceptions: boolean): string | undefined {
   const plain = changes.filter(({ before }) => before.wire === 'plaintext' && before.outcome === 'works');
-  const from = ({ before: { client } }: Change) => `${client.namespace}/${client.workload}`;
+  const from = ({ before: { client } }: Changed) => `${client.namespace}/${client.workload}`;
   const mine = plain.filter((one) => from(one) === sender);
   if (mine.length > 0 && mine.every((one) => effectOn(one) === 'none')) return 'explained';
   const others = sender === '' ? plain.filter((one) => effectOn(one) === 'none').map(from) : [];

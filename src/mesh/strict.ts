@@ -26,17 +26,21 @@ export function underStrict(view: MeshView, namespace: string): MeshView {
 }
 
 /** One connection now, and what would become of it. */
-export interface Change {
+export interface Changed {
   readonly before: Connection;
   readonly after: Connection;
 }
 
-export function changesOf(before: MeshView, after: MeshView, wanted: Wanted): readonly Change[] {
-  const then = new Map(connections(after, wanted).map((one) => [keyOf(one), one]));
-  return connections(before, wanted).flatMap((one) => {
-    const changed = then.get(keyOf(one));
-    return changed === undefined ? [] : [{ before: one, after: changed }];
-  });
+/** Compares the connections of a mesh with those of others, as it might be. */
+export function changedConnections(before: MeshView, wanted: Wanted): (after: MeshView) => readonly Changed[] {
+  const now = connections(before, wanted);
+  return (after) => {
+    const then = new Map(connections(after, wanted).map((one) => [keyOf(one), one]));
+    return now.flatMap((one) => {
+      const changed = then.get(keyOf(one));
+      return changed === undefined ? [] : [{ before: one, after: changed }];
+    });
+  };
 }
 
 function keyOf({ client, server, service, port }: Connection): string {
@@ -44,7 +48,7 @@ function keyOf({ client, server, service, port }: Connection): string {
 }
 
 /** `breaks`: it works now and would fail. `unclear`: it may. */
-export function effectOn({ before, after }: Change): 'none' | 'breaks' | 'unclear' {
+export function effectOn({ before, after }: Changed): 'none' | 'breaks' | 'unclear' {
   if (before.outcome === 'fails' || after.outcome === 'works') return 'none';
   if (after.outcome === 'fails') return before.outcome === 'works' ? 'breaks' : 'unclear';
   const isSame = before.outcome === 'unknown' && before.wire === after.wire && before.sent === after.sent;

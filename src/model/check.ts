@@ -9,11 +9,16 @@ export interface CodeMeaning {
   readonly many: string;
   /** What to do about it, where that is the same for every subject. */
   readonly next?: string;
+  /**
+   * What this is the cause of, as `check/code`: of the same subject, or decided by it. Declared only where that is so
+   * whenever both are found.
+   */
+  readonly explains?: readonly string[];
 }
 
 /** A finding before the runner adds the check's id and what its code means. */
 export type Observation<Code extends string> = Pick<Finding, 'subject'> &
-  Partial<Pick<Finding, 'because' | 'detail' | 'next' | 'to'>> & { readonly code: Code };
+  Partial<Pick<Finding, 'because' | 'detail' | 'fix' | 'next' | 'to'>> & { readonly code: Code };
 
 /** When the evidence was taken: the "now" of a judgement. */
 export interface Moment {
@@ -32,6 +37,11 @@ export interface Check<K extends EvidenceKind = EvidenceKind, Code extends strin
    * answer stands without it, and the report says what was not seen.
    */
   readonly wants?: readonly K[];
+  /**
+   * Whether the cluster surely has what the check is about. Where it has not, an answer about a namespace leaves the
+   * check out. Absent: every cluster has it.
+   */
+  isThere?(evidence: Pick<EvidenceByKind, K>): boolean;
   /** Everything this check can say. */
   readonly codes: Readonly<Record<Code, CodeMeaning>>;
   /** Pure and synchronous: no I/O, no clock, no logging. */

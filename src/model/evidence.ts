@@ -1,4 +1,5 @@
 import type { ControlPlane, Namespaces } from './control-plane.ts';
+import type { UserWorkloadMonitoring } from './monitoring.ts';
 import type { Observed } from './observed.ts';
 import type { Proxies } from './proxy.ts';
 import type { ServiceEntry } from './service-entry.ts';
@@ -20,6 +21,7 @@ export interface EvidenceByKind {
   readonly serviceEntries: readonly ServiceEntry[];
   readonly services: readonly Service[];
   readonly sidecars: readonly Sidecar[];
+  readonly userWorkloadMonitoring: UserWorkloadMonitoring;
   readonly virtualServices: readonly VirtualService[];
   readonly workloads: readonly Workload[];
 }

@@ -1,3 +1,5 @@
+import type { FixRequest } from './fix.ts';
+
 /** Worst first. `unknown` means we could not see; it never means fine. */
 export const severities = ['error', 'warning', 'unknown', 'info', 'ok'] as const;
 export type Severity = (typeof severities)[number];
@@ -28,7 +30,14 @@ export interface Finding {
   readonly because: readonly Ref[];
   /** What to do about it, as a sentence. */
   readonly next?: string;
+  /** What meshbot can do about it, with approval. */
+  readonly fix?: FixRequest;
+  /** The finding that is the cause of this one. */
+  readonly explainedBy?: Cause;
 }
+
+/** Names a finding of the same report. */
+export type Cause = Pick<Finding, 'check' | 'code' | 'subject'>;
 
 export function ref({ kind, namespace, name }: Ref): Ref {
   return { kind, ...(namespace !== undefined && { namespace }), name };
@@ -38,6 +47,16 @@ export function ref({ kind, namespace, name }: Ref): Ref {
 export function describeRef({ kind, namespace, name, port }: Ref): string {
   const id = namespace === undefined ? name : `${namespace}/${name}`;
   return port === undefined ? `${kind} ${id}` : `${kind} ${id} port ${port}`;
+}
+
+/** The worst severity there is among some findings. */
+export function worstOf(findings: readonly Pick<Finding, 'severity'>[]): Severity | undefined {
+  return severities.find((severity) => findings.some((one) => one.severity === severity));
+}
+
+/** Something is wrong, or could not be seen. */
+export function isProblem({ severity }: Pick<Finding, 'severity'>): boolean {
+  return severity !== 'info' && severity !== 'ok';
 }
 
 export function bySeverity(a: { readonly severity: Severity }, b: { readonly severity: Severity }): number {

@@ -15,6 +15,16 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly ownerReferences?: readonly OwnerReference[];
+  readonly managedFields?: readonly ManagedField[];
+}
+
+/** Who last set some of an object's fields. */
+export interface ManagedField {
+  readonly manager?: string;
+  readonly operation?: string;
+  readonly subresource?: string;
+  /** RFC 3339. */
+  readonly time?: string;
 }
 
 export interface OwnerReference {

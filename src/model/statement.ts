@@ -1,4 +1,4 @@
-import { describeRef, type Finding, type Severity } from './finding.ts';
+import { type Cause, describeRef, type Finding, type Severity } from './finding.ts';
 import { placeOf, type Target } from './target.ts';
 
 /** Findings that say the same, folded into one sentence. */
@@ -7,20 +7,38 @@ export interface Statement {
   readonly sentence: string;
   /** Objects that decide it, and particulars. */
   readonly why: readonly string[];
+  /** What to do about it; where another finding explains it, that one says so. */
   readonly next?: string;
+  /** The finding that is its cause, as a sentence. */
+  readonly explainedBy?: string;
 }
 
 /** Worst first, in the order of the findings. The same said of several subjects, or to several, is one statement. */
 export function statementsOf(findings: readonly Finding[], target: Target): readonly Statement[] {
-  const alike = Map.groupBy(findings, ({ check, code, severity, because, says, to }) =>
-    JSON.stringify([isOwn(code) || check, code, severity, because, says, to]),
+  const alike = Map.groupBy(findings, ({ check, code, severity, because, says, to, explainedBy }) =>
+    JSON.stringify([isOwn(code) || check, code, severity, because, says, to, kindOf(explainedBy)]),
   );
   const bySubjects = Map.groupBy(alike.values(), (group) => {
-    const { check, code, because, says, to } = group[0] ?? ({} as Finding);
+    const { check, code, because, says, to, explainedBy } = group[0] ?? ({} as Finding);
     const subjects = to === undefined ? 'alone' : group.map(({ subject }) => describeRef(subject));
-    return JSON.stringify([isOwn(code) || check, code, because, says.one, subjects]);
+    return JSON.stringify([isOwn(code) || check, code, because, says.one, subjects, kindOf(explainedBy)]);
   });
-  return Array.from(bySubjects.values(), (groups) => fold(groups.flat(), target));
+  const causes = causesAmong(findings);
+  return Array.from(bySubjects.values(), (groups) => fold(groups.flat(), target, causes));
+}
+
+/** Findings that others are explained by, by name. */
+function causesAmong(findings: readonly Finding[]): ReadonlyMap<string, Finding> {
+  const named = new Set(findings.flatMap(({ explainedBy }) => (explainedBy === undefined ? [] : nameOf(explainedBy))));
+  return new Map(findings.map((one) => [nameOf(one), one] as const).filter(([name]) => named.has(name)));
+}
+
+function nameOf({ check, code, subject }: Cause): string {
+  return `${check}/${code} ${describeRef(subject)}`;
+}
+
+function kindOf(cause: Cause | undefined): string | undefined {
+  return cause && `${cause.check}/${cause.code}`;
 }
 
 /** What the runner says is the same of whichever check. */
@@ -28,18 +46,25 @@ function isOwn(code: string): boolean {
   return code === 'evidence-missing' || code === 'nothing-to-check';
 }
 
-function fold(alike: readonly Finding[], target: Target): Statement {
+function fold(alike: readonly Finding[], target: Target, causes: ReadonlyMap<string, Finding>): Statement {
   const [first] = alike;
   if (first === undefined) throw new Error('a group of findings is never empty');
+  const found = new Set(alike.flatMap(({ explainedBy }) => (explainedBy && causes.get(nameOf(explainedBy))) ?? []));
+  const [cause] = found;
+  return {
+    severity: first.severity,
+    sentence: sentenceOf(alike, first, target),
+    why: [...first.because.map(describeRef), ...whyOf(alike, target.namespace)],
+    ...(first.next !== undefined && cause === undefined && { next: first.next }),
+    ...(cause !== undefined && { explainedBy: sentenceOf([...found], cause, target) }),
+  };
+}
+
+function sentenceOf(alike: readonly Finding[], first: Finding, target: Target): string {
   const names = unique(alike.map((finding) => nameIn(finding, target.namespace)));
   const tos = joinPorts(unique(alike.flatMap(({ to }) => to ?? [])));
   const says = (names.length === 1 ? first.says.one : first.says.many).replace('{to}', listed(tos));
-  return {
-    severity: first.severity,
-    sentence: first.subject.kind === 'Check' ? says : `${subjectsOf(names, first, target)} ${says}`,
-    why: [...first.because.map(describeRef), ...whyOf(alike, target.namespace)],
-    ...(first.next !== undefined && { next: first.next }),
-  };
+  return first.subject.kind === 'Check' ? says : `${subjectsOf(names, first, target)} ${says}`;
 }
 
 /** Few are named, many are counted: the table names them. */

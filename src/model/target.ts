@@ -34,9 +34,9 @@ export function mayCall(
   return seenCalling === true || (scopeOf(target)?.includes(namespace) ?? true);
 }
 
-/** The target in words, to stand in a sentence: `bookinfo`, `bookinfo/reviews-v1`, `the mesh`. */
+/** The target in words, to stand in a sentence: `bookinfo`, `bookinfo/reviews-v1`, `the cluster`. */
 export function placeOf({ namespace, workload }: Target): string {
-  if (namespace === undefined) return 'the mesh';
+  if (namespace === undefined) return 'the cluster';
   return workload === undefined ? namespace : `${namespace}/${workload}`;
 }
 

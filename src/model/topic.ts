@@ -12,6 +12,8 @@ export interface Topic<K extends EvidenceKind = EvidenceKind> {
   readonly title: string;
   /** What it answers, as a question. */
   readonly question: string;
+  /** Whether it is asked of a namespace, or of the cluster as a whole, which takes no name. */
+  readonly scope: 'namespace' | 'cluster';
   readonly checks: readonly Check[];
   /** What is said where every finding is good, of `bookinfo`: never more than was looked at. */
   readonly allWell: (place: string, coverage: Report['coverage']) => string;

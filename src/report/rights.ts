@@ -34,6 +34,9 @@ export function rightsReport(account: string, cluster: string, rights: readonly 
   return { version: 1, account, cluster, complete, rights, evidence };
 }
 
+/** What grants every right to read. */
+export const mayRead = 'kubectl apply -f deploy/base/rbac.yaml (ClusterRole mesh-reader)';
+
 const signs = { held: '✔ yes', missing: '✖ no ', 'not-needed': '- no ' } as const;
 
 /** For a terminal: what is lacking first, then every right. */
@@ -52,7 +55,7 @@ export function rightsText({ account, cluster, complete, rights, evidence }: Rig
         ...lacking.map(
           ({ kind, lacks }) => `    ${kind} ${lacks.length === 1 ? 'needs' : 'needs all of'}: ${lacks.join(', ')}`,
         ),
-        '    next  Ask an admin to grant it: kubectl apply -f deploy/base/rbac.yaml (ClusterRole mesh-reader).',
+        `    next  Ask an admin to grant it: ${mayRead}.`,
       ];
   return `${[...head, '', ...lines].join('\n')}\n`;
 }

@@ -1,10 +1,10 @@
-import type { Finding } from '../model/finding.ts';
+import { type Finding, isProblem, worstOf } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import { statementsOf } from '../model/statement.ts';
 import { placeOf, type Target } from '../model/target.ts';
 import type { Topic } from '../model/topic.ts';
 
-/** The verdict as a sentence: what is worst, and of whom. */
+/** The verdict as a sentence: what is worst and not explained by anything else, and of whom. */
 export function headlineOf(
   topic: Topic,
   findings: readonly Finding[],
@@ -12,14 +12,12 @@ export function headlineOf(
   target: Target,
 ): string {
   const place = placeOf(target);
-  const [worst] = findings;
-  if (worst === undefined) return topic.cannotTell(place);
-  if (worst.severity === 'ok' || worst.severity === 'info') return topic.allWell(place, coverage);
-  const [statement] = statementsOf(
-    findings.filter(({ severity }) => severity === worst.severity),
-    target,
-  );
+  const [first] = findings;
+  if (first === undefined) return topic.cannotTell(place);
+  if (!isProblem(first)) return topic.allWell(place, coverage);
+  const alike = findings.filter(({ severity, explainedBy }) => severity === first.severity && !explainedBy);
+  const [statement] = statementsOf(alike, target);
   const sentence = statement?.sentence ?? '';
-  const prefix = worst.severity === 'unknown' ? topic.cannotTell(place) : topic.notWell?.(place);
+  const prefix = worstOf(findings) === 'unknown' ? topic.cannotTell(place) : topic.notWell?.(place);
   return prefix === undefined ? sentence : `${prefix}: ${sentence}`.replace(/\.$/, '');
 }

@@ -1,25 +1,22 @@
 import type { Check, CodeMeaning, Observation } from '../model/check.ts';
 import type { EvidenceByKind, EvidenceKind, Snapshot } from '../model/evidence.ts';
-import { bySeverity, type Finding } from '../model/finding.ts';
+import { type Finding, worstOf } from '../model/finding.ts';
 import type { Looked, Report } from '../model/report.ts';
 import { placeOf } from '../model/target.ts';
 import type { Facts, Topic } from '../model/topic.ts';
+import { causesFirst, explain } from './causes.ts';
+import { evidenceNeeded, evidenceOf } from './evidence.ts';
 import { headlineOf } from './headline.ts';
 
-/** Every kind of evidence that a topic needs or wants. */
-export function evidenceNeeded({ checks, needs, wants = [] }: Topic): readonly EvidenceKind[] {
-  return [...new Set<EvidenceKind>(['namespaces', ...checks.flatMap(evidenceOf), ...needs, ...wants])];
-}
-
-function evidenceOf({ needs, wants = [] }: Check): readonly EvidenceKind[] {
-  return [...needs, ...wants];
-}
-
 /** Judges one snapshot. Never throws: whatever could not be judged is `unknown`. */
-export function judge(topic: Topic, snapshot: Snapshot): Report {
-  const found = topic.checks.flatMap((check) => runCheck(check, snapshot)).toSorted(bySeverity);
+export function judge(asked: Topic, snapshot: Snapshot): Report {
+  const topic = {
+    ...asked,
+    checks: asked.checks.filter((check) => asked.scope === 'cluster' || isThere(check, snapshot)),
+  };
+  const found = topic.checks.flatMap((check) => runCheck(check, snapshot));
   const { facts, crash } = factsOf(topic, snapshot);
-  const findings = crash === undefined ? found : [...found, crash].toSorted(bySeverity);
+  const findings = causesFirst(explain(crash === undefined ? found : [...found, crash], topic.checks));
   const coverage = evidenceNeeded(topic).map((kind) => looked(kind, snapshot));
   return {
     version: 1,
@@ -35,16 +32,26 @@ export function judge(topic: Topic, snapshot: Snapshot): Report {
 }
 
 /** The worst severity; what is only good to know leaves all well. */
-function verdictOf([worst]: readonly Finding[]): Report['verdict'] {
-  if (worst === undefined) return 'unknown';
-  return worst.severity === 'info' ? 'ok' : worst.severity;
+function verdictOf(findings: readonly Finding[]): Report['verdict'] {
+  const worst = worstOf(findings) ?? 'unknown';
+  return worst === 'info' ? 'ok' : worst;
+}
+
+/** What surely is not there is no finding. Where that cannot be told, the check says what is missing. */
+function isThere(check: Check, snapshot: Snapshot): boolean {
+  const kinds = evidenceOf(check);
+  if (check.isThere === undefined || kinds.some((kind) => isMissing(kind, snapshot))) return true;
+  return check.isThere(select(kinds, snapshot));
+}
+
+function isMissing(kind: EvidenceKind, { evidence }: Snapshot): boolean {
+  return evidence[kind]?.status !== 'collected';
 }
 
 export function runCheck(check: Check, snapshot: Snapshot): readonly Finding[] {
-  const isMissing = (kind: EvidenceKind) => snapshot.evidence[kind]?.status !== 'collected';
-  const missing = check.needs.filter(isMissing);
+  const missing = check.needs.filter((kind) => isMissing(kind, snapshot));
   if (missing.length > 0) return missing.map((kind) => unseen(check, kind, snapshot));
-  if (check.wants?.some(isMissing)) return [];
+  if (check.wants?.some((kind) => isMissing(kind, snapshot))) return [];
   try {
     const observations = check.evaluate(select(evidenceOf(check), snapshot), snapshot.target, snapshot);
     const findings = Array.from(observations, (observation) => toFinding(check, observation));

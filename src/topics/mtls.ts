@@ -17,6 +17,7 @@ export const mtls = defineTopic({
   id: 'mtls',
   title: 'mTLS',
   question: 'Is mTLS demanded, do callers send it, and who stands outside the mesh?',
+  scope: 'namespace',
   checks: [
     mtlsConnections,
     mtlsObserved,

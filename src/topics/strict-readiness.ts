@@ -6,6 +6,7 @@ export const mtlsStrictReady = defineTopic({
   id: 'mtls',
   title: 'Ready for STRICT mTLS',
   question: 'Is it safe to go STRICT?',
+  scope: 'namespace',
   checks: [strictReadiness],
   allWell: (place) => `${place} is safe to go STRICT`,
   notWell: (place) => `${place} is not safe to go STRICT`,

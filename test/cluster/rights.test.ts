@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { liveCluster } from '../../src/clients/kubernetes/live-cluster.ts';
 import { resourceName } from '../../src/clients/kubernetes/refusal.ts';
-import { rightsNeeded } from '../../src/collectors/rights.ts';
+import { planReads, rightsNeeded } from '../../src/collectors/rights.ts';
 import { actionOf, may, meshbot, nameOf } from './accounts.ts';
 import { eventually, useCluster } from './cluster.ts';
 import { kustomize } from './kustomize.ts';
@@ -39,11 +39,12 @@ describe('the rights of deploy/', () => {
 
   it('are no others, of all that the API server knows', { timeout: 120_000 }, async (context) => {
     const asked = await everythingAsked(admin.connection);
-    const needed = new Set(
-      rightsNeeded()
+    const needed = new Set([
+      ...rightsNeeded()
         .filter(({ names }) => names === undefined)
         .map(nameOf),
-    );
+      ...planReads.map((resource) => `get ${resourceName(resource)}`),
+    ]);
     const allowed = await allowedOf(account('worker'), asked);
     context.diagnostic(`${asked.length} verbs on resources asked, ${allowed.length} allowed`);
     assert.ok(asked.length > 1_000, `${asked.length}`);
@@ -51,7 +52,7 @@ describe('the rights of deploy/', () => {
       allowed.filter((one) => !needed.has(one) && !granted.test(one)),
       [],
     );
-    // DeploymentConfigs are allowed too, but only OpenShift knows them.
+    // DeploymentConfigs and Prometheuses are allowed too, but not every cluster knows them.
     const known = new Set(asked.map(({ name }) => name));
     assert.deepEqual(
       [...needed].filter((one) => known.has(one) && !allowed.includes(one)),
@@ -59,15 +60,16 @@ describe('the rights of deploy/', () => {
     );
   });
 
-  it('of ConfigMaps are for one name alone', async () => {
+  it('of ConfigMaps are for few names alone', async () => {
     const configMaps = rightsNeeded().find(({ resource }) => resource.plural === 'configmaps')?.resource;
     assert.ok(configMaps);
     const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
     for (const verb of verbs) {
       const ask = (name: string): Promise<boolean> =>
         may(admin.connection, account('worker'), { verb, resource: configMaps, name });
-      assert.equal(await ask('istio'), verb === 'get', verb);
-      assert.equal(await ask('cluster-monitoring-config'), false, verb);
+      for (const name of ['istio', 'cluster-monitoring-config', 'managed-namespaces'])
+        assert.equal(await ask(name), verb === 'get', `${verb} ${name}`);
+      assert.equal(await ask('kube-root-ca.crt'), false, verb);
     }
   });
 

@@ -64,6 +64,7 @@ export async function startSlackApi(): Promise<SlackApi> {
       Object.assign(message, { text, blocks: JSON.parse(blocks) });
       return { ts };
     },
+    'chat.getPermalink': ({ channel, message_ts }) => ({ permalink: `https://slack.test/${channel}/${message_ts}` }),
     'conversations.history': ({ channel }) => ({
       messages: messages.filter((one) => one.channel === channel && one.thread === undefined),
     }),

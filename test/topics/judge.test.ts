@@ -31,6 +31,7 @@ function topic(...checks: ReturnType<typeof defineCheck>[]) {
     id: 'test',
     title: 'Test',
     question: 'Is it?',
+    scope: 'namespace',
     checks,
     allWell: () => 'all is well',
     cannotTell: () => 'I cannot tell',

@@ -1,0 +1,64 @@
+import type { MeshView } from '../mesh/mesh-view.ts';
+import type { Alignment } from '../mesh/tls-alignment.ts';
+import { describeRef } from '../model/finding.ts';
+import type { Risk } from '../model/fix.ts';
+import { listed } from '../model/statement.ts';
+import type { DestinationRule } from '../model/tls-config.ts';
+
+export function titleOf(rule: DestinationRule, { places, remedy }: Alignment): string {
+  const modes = listed([...new Set(places.map(({ mode }) => mode))]);
+  const what = describeRef(rule);
+  return remedy === 'remove' ? `Remove TLS ${modes} from ${what}` : `Set TLS of ${what} from ${modes} to ${remedy}`;
+}
+
+export function riskOf({ touched }: Alignment): Risk {
+  const callers = new Set(touched.map(({ before: { client } }) => `${client.namespace}/${client.workload}`)).size;
+  if (callers <= 5) return 'low';
+  return callers <= 25 ? 'medium' : 'high';
+}
+
+export function effectsOf({ places, mended, touched }: Alignment, { workloads }: MeshView): readonly string[] {
+  const isMended = new Set(mended.map(({ before }) => before));
+  const others = touched.filter(({ before }) => !isMended.has(before));
+  const namespaces = [...new Set(workloads.map(({ namespace }) => namespace))];
+  return [
+    `${listed(callsOf(mended))} ${mended.length === 1 ? 'works' : 'work'} again: ${sentOf(mended)}.`,
+    ...(others.length === 0 ? [] : [`${listed(callsOf(others))}: ${sentOf(others)}.`]),
+    `No other call changes; callers in ${listed(namespaces)} were judged.`,
+    `Of the rule, only this changes: TLS ${listed(places.map(placeOf))}.`,
+    'It takes effect within seconds, without restarts. Connections are opened anew within 45 s.',
+  ];
+}
+
+function callsOf(changes: Alignment['touched']): readonly string[] {
+  return [
+    ...new Set(changes.map(({ before: { client, service, port } }) => `${client.workload} → ${service}:${port}`)),
+  ];
+}
+
+function sentOf(changes: Alignment['touched']): string {
+  return listed([...new Set(changes.map(({ before, after }) => `${after.sent} instead of ${before.sent}`))]);
+}
+
+function placeOf({ subset, port, mode }: Alignment['places'][number]): string {
+  const of = subset === undefined ? '' : ` of subset ${subset}`;
+  return `${mode}${of}${port === undefined ? '' : ` at port ${port}`}`;
+}
+
+export function doubtsOf(
+  { exportTo, namespace, workloadSelector }: DestinationRule,
+  { touched }: Alignment,
+  { controlPlane, workloads }: MeshView,
+): readonly string[] {
+  const shown = exportTo ?? controlPlane.revisions[0]?.defaultDestinationRuleExportTo ?? ['*'];
+  const isPrivate = shown.length > 0 && shown.every((one) => one === '.' || one === namespace);
+  const others = [...new Set(workloads.map((one) => one.namespace))].filter((one) => one !== namespace);
+  const judged = others.length === 0 ? 'none was seen calling' : `only those in ${listed(others)} were seen and judged`;
+  const open = touched.filter(({ before }) => before.outcome === 'unknown');
+  return [
+    ...(isPrivate || workloadSelector !== undefined
+      ? []
+      : [`The rule is for callers in other namespaces too: ${judged}.`]),
+    ...(open.length === 0 ? [] : [`Whether ${listed(callsOf(open))} works is not known, before and after.`]),
+  ];
+}

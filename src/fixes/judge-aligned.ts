@@ -1,0 +1,42 @@
+import { restsOn } from '../mesh/because.ts';
+import { fullHost, isWithin, serviceHost } from '../mesh/hosts.ts';
+import type { Change, FixTarget, Verification } from '../model/fix.ts';
+import type { Connection, Report } from '../model/report.ts';
+import { listed } from '../model/statement.ts';
+import { isMapping } from './content.ts';
+import { proxiesBehind } from './proxies-behind.ts';
+
+/** Whether calls that the rule is for work, none fails because of it, and proxies know it. */
+export function judgeAligned(
+  report: Report,
+  { namespace = '', name = '' }: FixTarget,
+  { after }: Change,
+): Verification {
+  const { connections } = report;
+  if (connections === undefined)
+    return { state: 'waiting', says: `Who reaches whom in ${namespace} could not be seen.` };
+  const behind = proxiesBehind(report);
+  if (behind !== undefined) return { state: 'waiting', says: behind };
+  const rule = { kind: 'DestinationRule', namespace, name };
+  const failing = connections.filter((one) => one.outcome === 'fails' && restsOn(one, rule));
+  if (failing.length > 0) return { state: 'failed', says: `${callsOf(failing)} still fails because of the rule.` };
+  const host = isMapping(after?.spec) && typeof after.spec.host === 'string' ? after.spec.host : '';
+  const working = connections.filter((one) => one.outcome === 'works' && isFor(one, host, namespace));
+  if (working.length === 0) return { state: 'waiting', says: `No call to ${host} is seen to work.` };
+  const sent = listed([...new Set(working.map((one) => one.sent))]);
+  return { state: 'done', says: `${callsOf(working)} works with ${sent}, and no call fails because of the rule.` };
+}
+
+/** Reports name Services by their short names: whatever the cluster's domain is called, it is left out. */
+function isFor({ server, service }: Connection, host: string, namespace: string): boolean {
+  const full = fullHost(host, namespace, anyDomain).replace(/\.svc\..*$/, `.svc.${anyDomain}`);
+  return isWithin(serviceHost(service, server.namespace, anyDomain), full);
+}
+
+const anyDomain = 'cluster.local';
+
+function callsOf(connections: readonly Connection[]): string {
+  return listed([
+    ...new Set(connections.map(({ client, service, port }) => `${client.workload} → ${service}:${port}`)),
+  ]);
+}
