@@ -3,6 +3,7 @@ import { patientRedis, redisReady } from '../src/clients/redis.ts';
 import { asks } from '../src/jobs/asks.ts';
 import { consumeChecks } from '../src/jobs/consume.ts';
 import type { Messenger } from '../src/jobs/messenger.ts';
+import { names } from '../src/jobs/names.ts';
 import { type CheckJob, checkQueues } from '../src/jobs/queue.ts';
 import { deliveryRecords } from '../src/jobs/records.ts';
 import { createLogger } from '../src/log.ts';
@@ -70,9 +71,11 @@ async function ours(url: string): Promise<PickUp> {
       messenger: silent,
       records: deliveryRecords(redis, now),
       asks: asks(redis),
+      names: names(redis),
       log: createLogger({ level: 'silent' }),
       watch: { answered() {}, evidence() {}, putOff() {}, undelivered() {} },
       now,
+      isOffered: () => false,
       progressEveryMs: 60_000,
     },
   });
@@ -126,5 +129,6 @@ const silent: Messenger = {
   update: async () => ({ ok: true }),
   find: async () => ({ ok: true }),
   upload: async () => ({ ok: true }),
+  permalink: async () => ({ ok: true, url: '' }),
   openDirectMessage: async () => ({ ok: true, channel: 'D1' }),
 };

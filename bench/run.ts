@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ack } from './ack.ts';
+import { digests } from './digests.ts';
 import { matrix } from './matrix.ts';
 import type { Bench, Settings } from './measure/bench.ts';
 import { tidyUp } from './measure/ending.ts';
@@ -11,7 +12,7 @@ import { verdict } from './verdict.ts';
 
 /** `npm run bench -- [--quick] [--full] [name …]`: see docs/benchmarks.md. */
 
-const benches: Readonly<Record<string, Bench>> = { start, ack, pickup, matrix, verdict, scale };
+const benches: Readonly<Record<string, Bench>> = { start, ack, pickup, matrix, verdict, scale, digests };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,23 +1,34 @@
 import { randomBytes } from 'node:crypto';
 import { App } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
 import type { Redis } from 'ioredis';
+import { botStatus } from './bot-status.ts';
+import { readPolicy } from './clients/files/policy.ts';
 import { impatientRedis } from './clients/redis.ts';
+import { slackChannels } from './clients/slack-channels.ts';
 import { type Identity, identify, slackClient } from './clients/slack-client.ts';
 import { type BotConfig, readBotConfig } from './config.ts';
+import { openDigesting } from './digesting.ts';
+import { openFixing } from './fixing.ts';
+import type { FixHelp } from './handlers/commands/fix-grammar.ts';
 import type { TopicHelp } from './handlers/commands/parse.ts';
 import type { HandlerDeps } from './handlers/deps.ts';
 import { registerHandlers } from './handlers/register.ts';
 import { serveHealth } from './health.ts';
 import { asks } from './jobs/asks.ts';
-import { checkQueues } from './jobs/queue.ts';
+import { names } from './jobs/names.ts';
+import { checkQueues, prefix } from './jobs/queue.ts';
+import { recentChannels } from './jobs/recent.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import type { Policy } from './model/policy.ts';
 import { runAsMain } from './process.ts';
 import { slackLogger } from './slack-log.ts';
 import { type Transport, transportFor } from './transport.ts';
 
 export interface BotDeps {
   readonly topics: readonly TopicHelp[];
+  readonly fixes: readonly FixHelp[];
   readonly log?: Logger;
 }
 
@@ -30,10 +41,12 @@ export interface RunningBot {
 }
 
 const drainMs = 3_000;
+const onceSeconds = 24 * 3600;
 
 /** Takes commands and clicks from Slack and queues them, until stopped. It has no access to any cluster. */
 export async function startBot(config: BotConfig, deps: BotDeps): Promise<RunningBot> {
   const log = deps.log ?? createLogger({ level: config.logLevel });
+  const policy = policyOf(config, deps);
   const metrics = createMetrics();
   const redis = impatientRedis({ url: config.redisUrl, name: 'meshbot-bot', onError: warnOf(log) });
   const queues = checkQueues(redis);
@@ -41,11 +54,18 @@ export async function startBot(config: BotConfig, deps: BotDeps): Promise<Runnin
   const probes = { redis: () => (redis.status === 'ready' ? undefined : 'no connection'), slack: probe };
   const { listenHost: host, healthPort: port } = config;
   const health = await serveHealth({ host, port, registry: metrics.registry, probes });
-  const home = await whoAmI(config, log);
+  const client = clientOf(config, log);
+  const home = await identify(client, log);
+  const fixing = await openFixing(config, { policy, redis, client, home, log });
+  const digesting = openDigesting(redis, { log });
   const app = createApp(config, receiver, home, log);
   const handling = registerHandlers(app, {
     ...handlerDeps(config, deps, redis),
+    ...digesting.deps,
     queues,
+    channels: slackChannels({ client, log }),
+    ...(fixing !== undefined && { fixes: fixing.deps }),
+    status: botStatus(config, { redis, client, receiver, fixes: fixing?.deps }),
     home,
     log,
     watch: metrics.handlers,
@@ -61,6 +81,8 @@ export async function startBot(config: BotConfig, deps: BotDeps): Promise<Runnin
       await receiver.stop();
       await until(handling.idle, Math.min(config.shutdownMs, drainMs));
       await queues.close();
+      await fixing?.close();
+      await digesting.close();
       redis.disconnect();
       await health.close();
       log.info('The bot has stopped');
@@ -68,18 +90,29 @@ export async function startBot(config: BotConfig, deps: BotDeps): Promise<Runnin
   };
 }
 
-function handlerDeps({ clusters, defaultCluster }: BotConfig, { topics }: BotDeps, redis: Redis) {
+function handlerDeps({ clusters, defaultCluster }: BotConfig, { topics, fixes }: BotDeps, redis: Redis) {
   return {
-    vocabulary: { topics, clusters, ...(defaultCluster !== undefined && { defaultCluster }) },
+    vocabulary: { topics, fixes, clusters, ...(defaultCluster !== undefined && { defaultCluster }) },
     asks: asks(redis),
+    names: names(redis),
+    recent: recentChannels(redis, () => new Date()),
+    once: async (name) => (await redis.set(`${prefix}:once:${name}`, '1', 'EX', onceSeconds, 'NX')) === 'OK',
     now: () => new Date(),
     newId: () => `r${randomBytes(6).toString('hex')}`,
   } satisfies Partial<HandlerDeps>;
 }
 
-function whoAmI({ botToken, slackApiUrl }: BotConfig, log: Logger): Promise<Identity> {
+function policyOf({ policyFile }: BotConfig, { fixes }: BotDeps): Policy | undefined {
+  if (policyFile === undefined) return undefined;
+  return readPolicy(
+    policyFile,
+    fixes.map(({ id }) => id),
+  );
+}
+
+function clientOf({ botToken, slackApiUrl }: BotConfig, log: Logger): WebClient {
   const apiUrl = slackApiUrl === undefined ? {} : { apiUrl: slackApiUrl };
-  return identify(slackClient({ token: botToken, logger: slackLogger(log), ...apiUrl }), log);
+  return slackClient({ token: botToken, logger: slackLogger(log), ...apiUrl });
 }
 
 function createApp(config: BotConfig, receiver: Transport['receiver'], home: Identity, log: Logger): App {
@@ -110,5 +143,6 @@ async function until(done: () => boolean, timeoutMs: number): Promise<void> {
 
 if (import.meta.main) {
   const { topicHelp } = await import('./topics/help.ts');
-  await runAsMain(readBotConfig, (config, log) => startBot(config, { topics: topicHelp(), log }));
+  const { fixHelp } = await import('./fixes/help.ts');
+  await runAsMain(readBotConfig, (config, log) => startBot(config, { topics: topicHelp(), fixes: fixHelp(), log }));
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { Command, CommanderError, Option } from 'commander';
+import { registerAudit } from './audit.ts';
 import { type SourceOptions, withSource, withSources } from './cli-source.ts';
 import { readSnapshot } from './clients/files/snapshot.ts';
 import { answer, answerFrom, snapshotFor, topicOf } from './jobs/answer.ts';
@@ -9,6 +9,9 @@ import type { Severity } from './model/finding.ts';
 import type { Report } from './model/report.ts';
 import { SourceError, UsageError } from './model/sources.ts';
 import { parseTarget, type Target } from './model/target.ts';
+import type { Topic } from './model/topic.ts';
+import { registerPolicy } from './policy.ts';
+import { release } from './release.ts';
 import { toJson } from './report/json.ts';
 import { toMarkdown } from './report/markdown.ts';
 import { toText } from './report/text.ts';
@@ -26,14 +29,14 @@ interface CheckOptions extends SourceOptions {
 function program(): Command {
   const meshbot = new Command('meshbot')
     .description('Answers questions about an Istio or OpenShift service mesh.')
-    .version(version(), '-V, --version')
+    .version(release(), '-V, --version')
     .exitOverride()
     .showHelpAfterError('(meshbot --help says more)')
     .addHelpText('after', examples);
   withSource(meshbot.command('check'))
-    .description('judge a namespace or a workload')
+    .description('judge a namespace, a workload, or the cluster')
     .argument('<topic>', `what to ask about: ${topics.map(({ id }) => id).join(', ')}`)
-    .argument('<target>', 'NAMESPACE or NAMESPACE/WORKLOAD')
+    .argument('[target]', 'NAMESPACE or NAMESPACE/WORKLOAD; nothing for a topic about the whole cluster')
     .addOption(
       new Option('-o, --output <format>', 'how to print it').choices(['text', 'json', 'markdown']).default('text'),
     )
@@ -48,6 +51,8 @@ function program(): Command {
     .description('list what can be asked')
     .action(() => write(topics.map(({ id, question }) => `${id.padEnd(10)}${question}\n`).join('')));
   registerRights(meshbot);
+  registerAudit(meshbot);
+  registerPolicy(meshbot);
   return meshbot;
 }
 
@@ -57,25 +62,27 @@ Examples:
   meshbot check mtls bookinfo/reviews-v1 -o json     one workload, for a program
   meshbot check mtls bookinfo --strict-ready         safe to go STRICT? Needs --prometheus URL, or --proxy-metrics
   meshbot check mtls bookinfo --files manifests/     YAML files, or an unpacked must-gather
+  meshbot check doctor bookinfo                      everything at once, causes first
+  meshbot check uwm                                  the whole cluster: is user-workload monitoring on?
   meshbot snapshot bookinfo > s.json                 save the evidence ...
   meshbot check mtls bookinfo --snapshot s.json      ... and judge it again later
 
 Exit status: 0 all is well, 1 there are findings, 2 something could not be seen, 3 wrong usage.`;
 
-async function check(topic: string, name: string, options: CheckOptions): Promise<void> {
+async function check(topic: string, name: string | undefined, options: CheckOptions): Promise<void> {
   const started = performance.now();
-  topicOf(topic);
+  const place = placeFor(topicOf(topic), name);
   const report =
-    options.snapshot === undefined ? await live(topic, name, options) : saved(topic, name, options.snapshot, options);
+    options.snapshot === undefined ? await live(topic, place, options) : saved(topic, place, options.snapshot, options);
   const tookMs = performance.now() - started;
   const printed = { json: toJson, markdown: toMarkdown, text: (one: Report) => toText(one, { tookMs, paint }) };
   write(printed[options.output](report));
   process.exitCode = exitCodes[report.verdict];
 }
 
-async function live(topic: string, name: string, options: CheckOptions): Promise<Report> {
+async function live(topic: string, place: Place, options: CheckOptions): Promise<Report> {
   return withSources(options, async (sources) => {
-    const target = targetOf(name, sources.cluster.name, options);
+    const target = targetOf(place, sources.cluster.name, options);
     const { report } = await answer({ topic, target }, sources, {
       deadlineMs: options.timeout * 1000,
       onProgress: progress,
@@ -84,16 +91,16 @@ async function live(topic: string, name: string, options: CheckOptions): Promise
   });
 }
 
-function saved(topic: string, name: string, file: string, { strictReady }: CheckOptions): Report {
+function saved(topic: string, place: Place, file: string, { strictReady }: CheckOptions): Report {
   const snapshot = readSnapshot(file);
   const { cluster, from } = snapshot.target;
-  const target = targetOf(name, cluster, { ...(from && { from }), ...(strictReady && { strictReady }) });
+  const target = targetOf(place, cluster, { ...(from && { from }), ...(strictReady && { strictReady }) });
   return answerFrom(snapshot, { topic, target });
 }
 
 async function snapshot(name: string, options: SourceOptions): Promise<void> {
   await withSources(options, async (sources) => {
-    const target = targetOf(name, sources.cluster.name, options);
+    const target = targetOf(parseTarget(name), sources.cluster.name, options);
     const taken = await snapshotFor(target, sources, {
       deadlineMs: options.timeout * 1000,
       onProgress: progress,
@@ -102,9 +109,20 @@ async function snapshot(name: string, options: SourceOptions): Promise<void> {
   });
 }
 
-function targetOf(name: string, cluster: string, { from, strictReady }: Pick<Target, 'from' | 'strictReady'>): Target {
+type Place = Pick<Target, 'namespace' | 'workload'>;
+
+function placeFor({ id, scope }: Topic, name: string | undefined): Place {
+  if (scope === 'namespace') {
+    if (name !== undefined) return parseTarget(name);
+    throw new UsageError(`Name the namespace to look at: meshbot check ${id} NAMESPACE.`);
+  }
+  if (name === undefined) return {};
+  throw new UsageError(`${id} is about the whole cluster, and takes no target: meshbot check ${id}.`);
+}
+
+function targetOf(place: Place, cluster: string, { from, strictReady }: Pick<Target, 'from' | 'strictReady'>): Target {
   return {
-    ...parseTarget(name),
+    ...place,
     cluster,
     ...(from !== undefined && { from }),
     ...(strictReady !== undefined && { strictReady }),
@@ -123,11 +141,6 @@ function progress({ done, of }: { readonly done: number; readonly of: number }):
 
 function write(text: string): void {
   process.stdout.write(text);
-}
-
-function version(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 try {

@@ -1,53 +1,62 @@
+import { type CountersConfig, readCounters } from './config-counters.ts';
 import { type Environment, type Reader, reader } from './environment.ts';
 
+export { type CountersConfig, type PrometheusConfig, readCountersConfig } from './config-counters.ts';
 export { ConfigError, type Environment, variables } from './environment.ts';
 
 export interface CommonConfig {
   readonly redisUrl: string;
-  readonly slackApiUrl?: string;
-  readonly botToken: string;
   readonly listenHost: string;
   readonly healthPort: number;
   readonly logLevel: string;
   readonly shutdownMs: number;
 }
 
-export type Transport =
-  | { readonly mode: 'socket'; readonly appToken: string }
-  | { readonly mode: 'http'; readonly signingSecret: string; readonly port: number };
-
-export interface BotConfig extends CommonConfig {
-  readonly transport: Transport;
-  readonly clusters: readonly string[];
-  readonly defaultCluster?: string;
+/** Whoever talks to Slack. */
+export interface SlackConfig {
+  readonly slackApiUrl?: string;
+  readonly botToken: string;
 }
 
-export interface WorkerConfig extends CommonConfig, CountersConfig {
+/** Whoever talks to a cluster. */
+export interface ClusterConfig {
   readonly cluster: string;
-  readonly concurrency: number;
   readonly kubeconfig?: string;
   readonly kubeContext?: string;
 }
 
-/** Where calls on the wire are counted. */
-export interface CountersConfig {
-  readonly prometheus?: PrometheusConfig;
-  /** The port where proxies serve their metrics. */
-  readonly proxyMetricsPort?: number;
+export type Transport =
+  | { readonly mode: 'socket'; readonly appToken: string }
+  | { readonly mode: 'http'; readonly signingSecret: string; readonly port: number };
+
+export interface BotConfig extends CommonConfig, SlackConfig {
+  readonly transport: Transport;
+  readonly clusters: readonly string[];
+  readonly defaultCluster?: string;
+  /** Absent: fixes are off. */
+  readonly policyFile?: string;
+  /** There wherever `policyFile` is. */
+  readonly approvalKey?: string;
 }
 
-export interface PrometheusConfig {
-  readonly url: string;
-  readonly token?: string;
-  readonly tokenFile?: string;
-  readonly caFile?: string;
+export interface WorkerConfig extends CommonConfig, SlackConfig, ClusterConfig, CountersConfig {
+  readonly concurrency: number;
+  /** Absent: fixes are off. */
+  readonly policyFile?: string;
+}
+
+/** It has no way to Slack. */
+export interface FixerConfig extends CommonConfig, ClusterConfig {
+  readonly policyFile: string;
+  readonly approvalKey: string;
+  readonly freezeConfigMap?: { readonly namespace: string; readonly name: string };
 }
 
 const clusterName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
 export function readBotConfig(env: Environment): BotConfig {
   const read = reader(env);
-  const common = readCommon(read);
+  const common = { ...readCommon(read), ...readSlack(read) };
   const transport = readTransport(read);
   const clusters = list(read.text('CLUSTERS') ?? '');
   if (clusters.length === 0)
@@ -60,71 +69,79 @@ export function readBotConfig(env: Environment): BotConfig {
   if (defaultCluster !== undefined && !clusters.includes(defaultCluster)) {
     read.problem(`DEFAULT_CLUSTER is "${defaultCluster}", which CLUSTERS does not name.`);
   }
-  return read.result({ ...common, transport, clusters, ...(defaultCluster !== undefined && { defaultCluster }) });
+  const policyFile = read.text('POLICY_FILE');
+  return read.result({
+    ...common,
+    transport,
+    clusters,
+    ...(defaultCluster !== undefined && { defaultCluster }),
+    ...(policyFile !== undefined && { policyFile, approvalKey: readApprovalKey(read) }),
+  });
 }
 
 export function readWorkerConfig(env: Environment): WorkerConfig {
   const read = reader(env);
-  const common = readCommon(read);
+  const policyFile = read.text('POLICY_FILE');
+  return read.result({
+    ...readCommon(read),
+    ...readSlack(read),
+    ...readCluster(read),
+    concurrency: read.number('WORKER_CONCURRENCY', 1, 50),
+    ...readCounters(read),
+    ...(policyFile !== undefined && { policyFile }),
+  });
+}
+
+export function readFixerConfig(env: Environment): FixerConfig {
+  const read = reader(env);
+  const policyFile = read.text('POLICY_FILE') ?? '';
+  if (policyFile === '')
+    read.problem('POLICY_FILE is not set. Set it to the policy: without one, nothing may be applied.');
+  const freeze = read.text('FREEZE_CONFIGMAP');
+  const [, namespace, name] = /^([a-z0-9-]+)\/([a-z0-9.-]+)$/.exec(freeze ?? '') ?? [];
+  const freezeConfigMap = namespace === undefined || name === undefined ? undefined : { namespace, name };
+  if (freeze !== undefined && freezeConfigMap === undefined)
+    read.problem(`FREEZE_CONFIGMAP is "${freeze}". Give a namespace and a name, for example meshbot/meshbot-freeze.`);
+  return read.result({
+    ...readCommon(read),
+    ...readCluster(read),
+    policyFile,
+    approvalKey: readApprovalKey(read),
+    ...(freezeConfigMap !== undefined && { freezeConfigMap }),
+  });
+}
+
+function readApprovalKey(read: Reader): string {
+  return read.secret('APPROVAL_KEY', /^\S{32,}$/, 'at least 32 characters, for example of openssl rand -hex 32');
+}
+
+function readCluster(read: Reader): ClusterConfig {
   const cluster = read.text('CLUSTER') ?? '';
   if (!clusterName.test(cluster)) {
     read.problem(`CLUSTER is "${cluster}". Give the cluster's name in small letters, digits and hyphens.`);
   }
   const [kubeconfig, kubeContext] = [read.text('KUBECONFIG'), read.text('KUBE_CONTEXT')];
-  return read.result({
-    ...common,
+  return {
     cluster,
-    concurrency: read.number('WORKER_CONCURRENCY', 1, 50),
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(kubeContext !== undefined && { kubeContext }),
-    ...readCounters(read),
-  });
-}
-
-/** Where calls on the wire are counted, if anywhere. */
-export function readCountersConfig(env: Environment): CountersConfig {
-  const read = reader(env);
-  return read.result(readCounters(read));
-}
-
-function readCounters(read: Reader): CountersConfig {
-  const prometheus = readPrometheus(read);
-  const port = read.oneOf('PROXY_METRICS', ['off', '15090', '15020']);
-  return {
-    ...(prometheus !== undefined && { prometheus }),
-    ...(port !== 'off' && { proxyMetricsPort: Number(port) }),
-  };
-}
-
-function readPrometheus(read: Reader): PrometheusConfig | undefined {
-  const url = read.text('PROMETHEUS_URL');
-  if (url === undefined) return undefined;
-  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
-    read.problem(
-      'PROMETHEUS_URL is not an address. Give one like https://thanos-querier.openshift-monitoring.svc:9091.',
-    );
-  const [token, tokenFile] = [read.text('PROMETHEUS_TOKEN'), read.file('PROMETHEUS_TOKEN')];
-  if (token !== undefined && tokenFile !== undefined)
-    read.problem('PROMETHEUS_TOKEN and PROMETHEUS_TOKEN_FILE are both set. Set one.');
-  const caFile = read.text('PROMETHEUS_CA_FILE');
-  return {
-    url,
-    ...(token !== undefined && { token }),
-    ...(tokenFile !== undefined && { tokenFile }),
-    ...(caFile !== undefined && { caFile }),
   };
 }
 
 function readCommon(read: Reader): CommonConfig {
-  const slackApiUrl = read.text('SLACK_API_URL');
-  const redisUrl = read.secret('REDIS_URL', /^rediss?:\/\//, 'redis://… or rediss://…');
   return {
-    redisUrl,
-    botToken: read.secret('SLACK_BOT_TOKEN', /^xoxb-/, 'xoxb-…'),
+    redisUrl: read.secret('REDIS_URL', /^rediss?:\/\//, 'redis://… or rediss://…'),
     listenHost: read.text('LISTEN_HOST') ?? '0.0.0.0',
     healthPort: read.number('HEALTH_PORT', 0, 65_535),
     logLevel: read.oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'silent']),
     shutdownMs: read.number('SHUTDOWN_SECONDS', 0, 3_600) * 1000,
+  };
+}
+
+function readSlack(read: Reader): SlackConfig {
+  const slackApiUrl = read.text('SLACK_API_URL');
+  return {
+    botToken: read.secret('SLACK_BOT_TOKEN', /^xoxb-/, 'xoxb-…'),
     ...(slackApiUrl !== undefined && { slackApiUrl }),
   };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Variable, variables } from './variables.ts';
 
-export { type Variable, variables } from './variables.ts';
+export { type Process, type Variable, variables } from './variables.ts';
 
 type Name = (typeof variables)[number]['name'];
 export type Environment = Readonly<Record<string, string | undefined>>;

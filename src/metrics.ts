@@ -1,14 +1,19 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { HandlerDeps } from './handlers/deps.ts';
 import type { CheckWatch } from './jobs/check.ts';
+import type { DigestWatch } from './jobs/digest.ts';
+import type { FixWatch } from './jobs/fix-deps.ts';
 
 export interface Metrics {
   readonly registry: Registry;
   readonly handlers: HandlerDeps['watch'];
   readonly checks: CheckWatch;
+  readonly fixes: FixWatch;
+  readonly digests: DigestWatch;
   slackCall(method: string, outcome: string, seconds: number): void;
   refused(reason: string): void;
   taken(waitedSeconds: number): void;
+  fixed(fix: string, outcome: string): void;
   /** Read when somebody asks for the metrics. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void;
 }
@@ -61,6 +66,13 @@ export function createMetrics(): Metrics {
   );
   const delays = counter('meshbot_deliveries_delayed_total', 'Deliveries put off, by reason', ['reason']);
   const lost = counter('meshbot_answers_undelivered_total', 'Answers that Slack never took', []);
+  const plans = counter('meshbot_plans_total', 'Plans, by fix and each state that they came to', ['fix', 'state']);
+  const fixed = counter(
+    'meshbot_fixes_total',
+    'Approved plans that the fixer took up, by fix and what became of them',
+    ['fix', 'outcome'],
+  );
+  const digests = counter('meshbot_digests_total', 'Digests, by what became of them', ['outcome']);
   const calls = counter('meshbot_slack_calls_total', 'Calls to Slack, by method and outcome', ['method', 'outcome']);
   const callTime = histogram(
     'meshbot_slack_call_seconds',
@@ -87,12 +99,22 @@ export function createMetrics(): Metrics {
       putOff: (reason) => delays.inc({ reason }),
       undelivered: () => lost.inc(),
     },
+    fixes: {
+      plan: (fix, state) => plans.inc({ fix, state }),
+      putOff: (reason) => delays.inc({ reason }),
+      undelivered: () => lost.inc(),
+    },
+    digests: {
+      digest: (outcome) => digests.inc({ outcome }),
+      putOff: (reason) => delays.inc({ reason }),
+    },
     slackCall(method, outcome, seconds) {
       calls.inc({ method, outcome });
       callTime.observe({ method }, seconds);
     },
     refused: (reason) => refusals.inc({ reason }),
     taken: (seconds) => waiting.observe(seconds),
+    fixed: (fix, outcome) => fixed.inc({ fix, outcome }),
     gauge(name, help, read) {
       new Gauge({
         name,

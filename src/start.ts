@@ -1,13 +1,24 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { startBot } from './bot.ts';
-import { fileSource } from './clients/files/file-source.ts';
-import { type LiveCluster, liveCluster } from './clients/kubernetes/live-cluster.ts';
+import { readPolicy } from './clients/files/policy.ts';
+import { liveCluster } from './clients/kubernetes/live-cluster.ts';
 import { sourcesOf } from './clients/kubernetes/proxy-source.ts';
-import { type BotConfig, ConfigError, readBotConfig, readWorkerConfig, type WorkerConfig } from './config.ts';
+import { clusterWriter } from './clients/kubernetes/write.ts';
+import { patientRedis, redisReady } from './clients/redis.ts';
+import { ConfigError, type FixerConfig, readBotConfig, readFixerConfig, readWorkerConfig } from './config.ts';
 import { openCounters } from './counters.ts';
+import { startFixer } from './fixer.ts';
+import { fixHelp } from './fixes/help.ts';
+import { fixes } from './fixes/index.ts';
 import { answer } from './jobs/answer.ts';
-import { createLogger } from './log.ts';
+import { digestQueues } from './jobs/digest-queue.ts';
+import { schedules } from './jobs/schedules.ts';
+import { createLogger, type Logger } from './log.ts';
 import type { Cluster } from './model/sources.ts';
+import type { ClusterWriter } from './model/writer.ts';
+import { exampleCluster } from './sandbox/example-cluster.ts';
 import { startRedis } from './sandbox/redis.ts';
 import { startFakeSlack } from './sandbox/slack/index.ts';
 import { topicHelp } from './topics/help.ts';
@@ -20,35 +31,69 @@ import { startWorker } from './worker.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/** A cluster to look at, and a way to write to it. */
+interface Place {
+  readonly cluster: Cluster;
+  readonly writer: (config: FixerConfig) => ClusterWriter;
+}
+
 interface Stoppable {
   stop(): Promise<unknown>;
 }
 
 const stops: Stoppable[] = [];
+/** Everybody of the Slack in a box may repair the example meshes. A real cluster is repaired where POLICY_FILE says so. */
+const exampleFixes: Env = {
+  POLICY_FILE: fileURLToPath(new URL('sandbox/policy.yaml', import.meta.url)),
+  APPROVAL_KEY: randomBytes(32).toString('hex'),
+};
 const isReal = process.env.SLACK_BOT_TOKEN !== undefined || process.env.SLACK_BOT_TOKEN_FILE !== undefined;
+const isExample = !isReal && process.env.KUBECONFIG === undefined;
 
 async function start(): Promise<void> {
-  const clusters = await clustersOf(process.env);
+  const places = await placesOf(process.env);
   const env = {
-    ...defaults(clusters),
+    ...defaults(places),
+    ...(isExample ? exampleFixes : {}),
     ...process.env,
     ...(await redisOf(process.env)),
     ...(isReal ? {} : await sandbox()),
   };
   const log = createLogger({ level: env.LOG_LEVEL ?? (isReal ? 'info' : 'warn') });
-  const bot = await startBot(readBotConfig(env) satisfies BotConfig, { topics: topicHelp(), log });
-  stops.unshift(bot);
-  for (const cluster of clusters) {
-    const config: WorkerConfig = readWorkerConfig({ ...env, CLUSTER: cluster.name });
-    const sources = { ...sourcesOf(cluster), ...openCounters(config).sources };
-    stops.unshift(await startWorker(config, { answer, sources, log }));
-  }
-  say(`Clusters: ${clusters.map(({ name, source }) => `${name} (${source})`).join(', ')}`);
+  stops.unshift(await startBot(readBotConfig(env), { topics: topicHelp(), fixes: fixHelp(), log }));
+  for (const place of places) await serve(place, env, log);
+  if (isExample) await firstDigests(env.REDIS_URL ?? '', log);
+  say(`Clusters: ${places.map(({ cluster: { name, source } }) => `${name} (${source})`).join(', ')}`);
   say('Stop with Ctrl-C.');
 }
 
-function defaults(clusters: readonly Cluster[]): Env {
-  const names = clusters.map(({ name }) => name);
+/** The worker of one cluster and, where a policy lets anything be fixed, its fixer. */
+async function serve({ cluster, writer }: Place, env: Env, log: Logger): Promise<void> {
+  const config = readWorkerConfig({ ...env, CLUSTER: cluster.name });
+  const sources = { ...sourcesOf(cluster), ...openCounters(config).sources };
+  if (config.policyFile === undefined) {
+    stops.unshift(await startWorker(config, { answer, sources, log }));
+    return;
+  }
+  const ids = fixes.map(({ id }) => id);
+  stops.unshift(await startWorker(config, { answer, sources, log, policy: readPolicy(config.policyFile, ids) }));
+  const fixer = readFixerConfig({ ...env, CLUSTER: cluster.name });
+  stops.unshift(await startFixer(fixer, { writer: writer(fixer), log }));
+}
+
+/** What the policy of the box schedules is shown at once, not only in the morning. */
+async function firstDigests(url: string, log: Logger): Promise<void> {
+  const redis = patientRedis({ url, name: 'meshbot-start', onError: (error) => log.warn({ error }, 'No digest') });
+  await redisReady(redis, 5_000);
+  const queues = digestQueues(redis);
+  const book = schedules(redis, { queues, now: () => new Date(), log });
+  for (const { id } of await book.list()) await book.run(id, { team: 'sandbox', user: 'U0ANA000001' });
+  await queues.close();
+  redis.disconnect();
+}
+
+function defaults(places: readonly Place[]): Env {
+  const names = places.map(({ cluster }) => cluster.name);
   return { CLUSTERS: names.join(','), DEFAULT_CLUSTER: names[0], HEALTH_PORT: '0', LISTEN_HOST: '127.0.0.1' };
 }
 
@@ -72,16 +117,19 @@ async function sandbox(): Promise<Env> {
   };
 }
 
-async function clustersOf({ KUBECONFIG, KUBE_CONTEXT, CLUSTER }: Env): Promise<readonly Cluster[]> {
-  if (KUBECONFIG !== undefined || isReal) return [await live({ KUBECONFIG, KUBE_CONTEXT, CLUSTER })];
-  const example = async (name: string, folder: string): Promise<Cluster> => {
-    const path = new URL(`../examples/${folder}/mesh`, import.meta.url).pathname;
-    return { ...(await fileSource([path])), name, source: `examples/${folder}` };
-  };
+async function placesOf({ KUBECONFIG, KUBE_CONTEXT, CLUSTER }: Env): Promise<readonly Place[]> {
+  if (!isExample) return [await live({ KUBECONFIG, KUBE_CONTEXT, CLUSTER })];
   return Promise.all([example('example', 'bookinfo-permissive'), example('broken', 'bookinfo-broken')]);
 }
 
-async function live({ KUBECONFIG, KUBE_CONTEXT, CLUSTER }: Env): Promise<LiveCluster> {
+/** An example mesh; fixes change it in memory. */
+async function example(name: string, folder: string): Promise<Place> {
+  const path = fileURLToPath(new URL(`../examples/${folder}/mesh`, import.meta.url));
+  const cluster = await exampleCluster({ name, folder: path, source: `examples/${folder}` });
+  return { cluster, writer: () => cluster };
+}
+
+async function live({ KUBECONFIG, KUBE_CONTEXT, CLUSTER }: Env): Promise<Place> {
   if (KUBECONFIG !== undefined && !existsSync(KUBECONFIG.split(':')[0] ?? '')) {
     throw new ConfigError([`KUBECONFIG names ${KUBECONFIG}, which is not there.`]);
   }
@@ -91,7 +139,11 @@ async function live({ KUBECONFIG, KUBE_CONTEXT, CLUSTER }: Env): Promise<LiveClu
     ...(CLUSTER !== undefined && { name: CLUSTER }),
   });
   stops.push({ stop: () => cluster.close() });
-  return cluster;
+  return {
+    cluster,
+    writer: ({ freezeConfigMap }) =>
+      clusterWriter(cluster, freezeConfigMap === undefined ? {} : { freeze: freezeConfigMap }),
+  };
 }
 
 async function stopAll(): Promise<void> {

@@ -1,19 +1,25 @@
 import type { Redis } from 'ioredis';
-import { patientRedis, redisReady } from './clients/redis.ts';
+import { noFixes } from './clients/files/policy.ts';
 import { slackMessenger } from './clients/slack.ts';
 import { identify, slackClient } from './clients/slack-client.ts';
 import { readWorkerConfig, type WorkerConfig } from './config.ts';
-import { type Probe, serveHealth } from './health.ts';
+import type { Probe } from './health.ts';
 import { asks } from './jobs/asks.ts';
 import type { CheckDeps } from './jobs/check.ts';
 import { consumeChecks } from './jobs/consume.ts';
-import type { Messenger } from './jobs/messenger.ts';
+import { names } from './jobs/names.ts';
 import { checkQueues } from './jobs/queue.ts';
 import { deliveryRecords } from './jobs/records.ts';
 import { createLogger, forRequests, type Logger, withinRequest } from './log.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
+import type { Policy } from './model/policy.ts';
+import { ruleFor } from './model/policy-decisions.ts';
 import { runAsMain } from './process.ts';
+import { openService } from './service.ts';
 import { slackLogger } from './slack-log.ts';
+import { startDigests } from './worker-digests.ts';
+import { startFixes } from './worker-fixes.ts';
+import { tellState } from './worker-state.ts';
 
 export interface WorkerDeps extends Pick<CheckDeps, 'answer' | 'sources'> {
   readonly log?: Logger;
@@ -21,6 +27,12 @@ export interface WorkerDeps extends Pick<CheckDeps, 'answer' | 'sources'> {
   readonly probes?: Readonly<Record<string, Probe>>;
   readonly progressEveryMs?: number;
   readonly lockMs?: number;
+  /** Absent: fixes are off. */
+  readonly policy?: Policy;
+  /** How often each plan that is not over is looked at, whatever got lost. */
+  readonly sweepEveryMs?: number;
+  /** The time of day, where it is not the machine's. */
+  readonly now?: () => Date;
 }
 
 export interface RunningWorker {
@@ -29,37 +41,25 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-const redisTimeoutMs = 60_000;
 const progressEveryMs = 2_500;
 const lockMs = 15_000;
+const sweepEveryMs = 15_000;
 
 /** Answers the questions about one cluster, until stopped. */
 export async function startWorker(config: WorkerConfig, deps: WorkerDeps): Promise<RunningWorker> {
   const log = deps.log ?? createLogger({ level: config.logLevel });
-  const metrics = createMetrics();
-  const redis = patientRedis({
-    url: config.redisUrl,
-    name: `meshbot-worker-${config.cluster}`,
-    onError: (error) => log.warn({ error }, 'Redis does not answer'),
-  });
-  let started = false;
-  const probes = {
-    started: () => (started ? undefined : 'not yet'),
-    redis: () => (redis.status === 'ready' ? undefined : 'no connection'),
-    ...deps.probes,
-  };
-  const { listenHost: host, healthPort: port } = config;
-  const health = await serveHealth({ host, port, registry: metrics.registry, probes });
-  await redisReady(redis, redisTimeoutMs);
-  const messenger = await messengerFor(config, metrics, log);
-  const consumer = consumeChecks({
-    redis,
-    concurrency: config.concurrency,
-    lockMs: deps.lockMs ?? lockMs,
-    onTaken: metrics.taken,
-    within: withinRequest,
-    deps: { ...checkDeps(config, deps, redis), messenger, log, watch: metrics.checks },
-  });
+  const name = `meshbot-worker-${config.cluster}`;
+  const service = await openService({ ...config, name, log, probes: deps.probes ?? {} });
+  const { redis, metrics } = service;
+  const slack = await slackFor(config, metrics, log);
+  const policy = deps.policy ?? noFixes;
+  const checks = { ...checkDeps(config, deps, redis, policy), messenger: slack.messenger, log, watch: metrics.checks };
+  const taking = { redis, concurrency: config.concurrency, lockMs: deps.lockMs ?? lockMs };
+  const consumer = consumeChecks({ ...taking, onTaken: metrics.taken, within: withinRequest, deps: checks });
+  const sweep = { sweepEveryMs: deps.sweepEveryMs ?? sweepEveryMs };
+  const fixes = startFixes({ ...taking, ...sweep, policy, slack, checks, metrics });
+  const digests = await startDigests({ ...taking, policy, slack, checks, metrics });
+  const stopTelling = tellState({ ...deps, redis, cluster: config.cluster, log });
   const queues = checkQueues(redis);
   metrics.gauge('meshbot_questions_running', 'Questions being answered now', consumer.running);
   metrics.gauge(
@@ -67,45 +67,48 @@ export async function startWorker(config: WorkerConfig, deps: WorkerDeps): Promi
     'Questions that wait',
     async () => (await queues.state(config.cluster)).waiting,
   );
-  started = true;
+  service.started();
   log.info({ cluster: config.cluster }, 'The worker is ready');
   return {
-    healthUrl: health.url,
+    healthUrl: service.healthUrl,
     async stop() {
-      await consumer.close(config.shutdownMs);
+      stopTelling();
+      await Promise.all([
+        consumer.close(config.shutdownMs),
+        fixes.close(config.shutdownMs),
+        digests.close(config.shutdownMs),
+      ]);
       await queues.close();
-      redis.disconnect();
-      await health.close();
+      await service.close();
       log.info('The worker has stopped');
     },
   };
 }
 
-function checkDeps({ cluster }: WorkerConfig, { answer, sources, ...deps }: WorkerDeps, redis: Redis) {
-  const now = () => new Date();
+function checkDeps({ cluster }: WorkerConfig, { answer, sources, ...deps }: WorkerDeps, redis: Redis, policy: Policy) {
+  const now = deps.now ?? (() => new Date());
   return {
     cluster,
     answer,
     sources,
     records: deliveryRecords(redis, now),
     asks: asks(redis),
+    names: names(redis),
     now,
     progressEveryMs: deps.progressEveryMs ?? progressEveryMs,
+    isOffered: ({ fix, ...place }) => ruleFor(policy, fix, { cluster, ...place }) !== undefined,
   } satisfies Partial<CheckDeps>;
 }
 
-async function messengerFor(
-  { botToken, slackApiUrl }: WorkerConfig,
-  metrics: Metrics,
-  log: Logger,
-): Promise<Messenger> {
-  const slack = {
+async function slackFor({ botToken, slackApiUrl }: WorkerConfig, metrics: Metrics, log: Logger) {
+  const settings = {
     token: botToken,
     logger: slackLogger(log),
     ...(slackApiUrl !== undefined && { apiUrl: slackApiUrl }),
   };
-  const { botName } = await identify(slackClient(slack), log);
-  return slackMessenger({ ...slack, onCall: metrics.slackCall }, botName);
+  const client = slackClient(settings);
+  const home = await identify(client, log);
+  return { client, home, messenger: slackMessenger({ ...settings, onCall: metrics.slackCall }, home.botName) };
 }
 
 if (import.meta.main) {
@@ -113,6 +116,8 @@ if (import.meta.main) {
   const { liveCluster } = await import('./clients/kubernetes/live-cluster.ts');
   const { sourcesOf } = await import('./clients/kubernetes/proxy-source.ts');
   const { openCounters } = await import('./counters.ts');
+  const { readPolicy } = await import('./clients/files/policy.ts');
+  const { fixes } = await import('./fixes/index.ts');
   await runAsMain(readWorkerConfig, async (config, log) => {
     const cluster = await liveCluster({
       name: config.cluster,
@@ -123,7 +128,16 @@ if (import.meta.main) {
     const counters = openCounters(config);
     const sources = { ...sourcesOf(cluster), ...counters.sources };
     const probes = { cluster: () => cluster.ready().then(() => undefined) };
-    const worker = await startWorker(config, { answer, sources, log, probes });
+    const policy =
+      config.policyFile === undefined
+        ? {}
+        : {
+            policy: readPolicy(
+              config.policyFile,
+              fixes.map(({ id }) => id),
+            ),
+          };
+    const worker = await startWorker(config, { answer, sources, log, probes, ...policy });
     return { stop: () => worker.stop().finally(() => Promise.all([cluster.close(), counters.close()])) };
   });
 }

@@ -3,11 +3,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { ConfigError, readBotConfig, readWorkerConfig, variables } from '../src/config.ts';
+import { ConfigError, readBotConfig, readFixerConfig, readWorkerConfig, variables } from '../src/config.ts';
+import type { Variable } from '../src/variables.ts';
 
 const common = { REDIS_URL: 'redis://localhost:6379', SLACK_BOT_TOKEN: 'xoxb-1' };
 const bot = { ...common, SLACK_APP_TOKEN: 'xapp-1', CLUSTERS: 'prod-eu, prod-us' };
 const worker = { ...common, CLUSTER: 'prod-eu' };
+const approvalKey = 'k'.repeat(32);
+const fixer = {
+  REDIS_URL: 'redis://localhost:6379',
+  CLUSTER: 'prod-eu',
+  POLICY_FILE: '/etc/meshbot/policy.yaml',
+  APPROVAL_KEY: approvalKey,
+};
 
 describe('the configuration', () => {
   it('of a bot', () => {
@@ -38,6 +46,40 @@ describe('the configuration', () => {
     assert.equal(config.cluster, 'prod-eu');
     assert.equal(config.concurrency, 8);
     assert.equal(config.kubeContext, 'eu');
+  });
+
+  it('of a fixer, which has no token of Slack', () => {
+    assert.deepEqual(
+      readFixerConfig({ ...fixer, FREEZE_CONFIGMAP: 'meshbot/meshbot-freeze', SLACK_BOT_TOKEN: 'xoxb-1' }),
+      {
+        redisUrl: 'redis://localhost:6379',
+        listenHost: '0.0.0.0',
+        healthPort: 8081,
+        logLevel: 'info',
+        shutdownMs: 25_000,
+        cluster: 'prod-eu',
+        policyFile: '/etc/meshbot/policy.yaml',
+        approvalKey,
+        freezeConfigMap: { namespace: 'meshbot', name: 'meshbot-freeze' },
+      },
+    );
+    assert.equal(problemsOf(() => readFixerConfig({ ...fixer, FREEZE_CONFIGMAP: 'meshbot-freeze' })).length, 1);
+  });
+
+  it('of fixes: off without a policy, and with one the bot needs a long key', () => {
+    assert.equal(readBotConfig({ ...bot, APPROVAL_KEY: approvalKey }).approvalKey, undefined);
+    const { policyFile, approvalKey: key } = readBotConfig({ ...bot, POLICY_FILE: '/p', APPROVAL_KEY: approvalKey });
+    assert.deepEqual([policyFile, key], ['/p', approvalKey]);
+    assert.equal(readWorkerConfig({ ...worker, POLICY_FILE: '/p' }).policyFile, '/p');
+    for (const APPROVAL_KEY of [undefined, 'canary-short'])
+      for (const read of [
+        () => readBotConfig({ ...bot, POLICY_FILE: '/p', APPROVAL_KEY }),
+        () => readFixerConfig({ ...fixer, APPROVAL_KEY }),
+      ]) {
+        const problems = problemsOf(read);
+        assert.deepEqual([problems.length, problems.join().includes('APPROVAL_KEY')], [1, true]);
+        assert.doesNotMatch(problems.join(), /canary/);
+      }
   });
 
   it('of Prometheus', () => {
@@ -91,17 +133,22 @@ describe('the configuration', () => {
     assert.ok(!problems.join().includes('canary'));
   });
 
-  it('refuses an empty environment, naming each variable that is needed', () => {
-    const needed = variables
-      .filter(({ required, process }) => required && process !== 'worker')
-      .map(({ name }) => name);
-    const problems = problemsOf(() => readBotConfig({}));
-    for (const name of needed)
-      assert.ok(
-        problems.some((problem) => problem.startsWith(name)),
-        name,
-      );
-  });
+  for (const [process, read] of Object.entries({
+    bot: readBotConfig,
+    worker: readWorkerConfig,
+    fixer: readFixerConfig,
+  })) {
+    it(`refuses an empty environment for the ${process}, naming each variable that is needed`, () => {
+      const needed = variables.filter(({ requiredBy }: Variable) => requiredBy.some((one) => one === process));
+      assert.ok(needed.length > 1);
+      const problems = problemsOf(() => read({}));
+      for (const { name } of needed)
+        assert.ok(
+          problems.some((problem) => problem.startsWith(name)),
+          name,
+        );
+    });
+  }
 
   it('refuses an empty signing secret', () => {
     assert.equal(problemsOf(() => readBotConfig({ ...bot, SLACK_MODE: 'http', SLACK_SIGNING_SECRET: ' ' })).length, 1);

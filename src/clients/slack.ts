@@ -104,6 +104,12 @@ export function slackMessenger(settings: SlackSettings, botName: string) {
         return {};
       });
     },
+    permalink(channel: string, ts: string): Result<{ readonly url: string }> {
+      return call('chat.getPermalink', 'permalink', async () => {
+        const { permalink } = await client.chat.getPermalink({ channel, message_ts: ts });
+        return { url: permalink ?? '' };
+      });
+    },
     openDirectMessage(user: string): Result<{ readonly channel: string }> {
       return call('conversations.open', 'open', async () => {
         const { channel } = await client.conversations.open({ users: user });

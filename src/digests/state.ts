@@ -31,6 +31,13 @@ export interface Known {
 
 export const emptyState: DigestState = { version: 1, known: {}, blind: {}, trend: [] };
 
+/** The state without what is known of these places, which may not be told any more. */
+export function forget(state: DigestState, places: readonly Target[]): DigestState {
+  const isKept = ([, { target }]: readonly [string, Known]) =>
+    places.every(({ namespace }) => namespace !== target.namespace);
+  return { ...state, known: Object.fromEntries(Object.entries(state.known).filter(isKept)) };
+}
+
 /** Findings followed by one schedule; the least bad ones go first. */
 export const mostKnown = 1_000;
 export const mostBlind = 500;

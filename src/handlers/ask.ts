@@ -1,10 +1,16 @@
 import { type CheckJob, QueueDown } from '../jobs/queue.ts';
 import { UsageError } from '../model/sources.ts';
-import { type CheckCommand, commandText, parseCommand, Suggestion } from './commands/parse.ts';
+import { type CheckCommand, commandText, isAboutDigests, isAboutMutes, parseCommand } from './commands/parse.ts';
+import { Suggestion } from './commands/suggestion.ts';
 import type { Asking, HandlerDeps } from './deps.ts';
-import { helpReply, noWorkerReply, type Reply, sentence, sentenceWithButton, topicReply } from './replies.ts';
-
-const manyWaiting = 5;
+import { answerAboutDigests } from './digests/answer.ts';
+import { answerAboutFixes } from './fixes/answer.ts';
+import { helpFor } from './help.ts';
+import { lookRefusal } from './look.ts';
+import { answerAboutMutes } from './mutes/answer.ts';
+import { outlook } from './outlook.ts';
+import { type Reply, sentence, sentenceWithButton } from './replies.ts';
+import { statusReply } from './status.ts';
 
 /**
  * Understands what was typed and queues it. Never throws. What it gives is for the asker alone; nothing where the
@@ -13,14 +19,23 @@ const manyWaiting = 5;
 export async function ask(typed: string, asking: Asking, deps: HandlerDeps): Promise<Reply | undefined> {
   const id = deps.newId();
   try {
+    noteChannel(asking, deps);
     const command = parseCommand(typed, deps.vocabulary);
     if (command.kind === 'check') return await enqueue(command, id, asking, deps);
+    if (command.kind === 'status') return await statusReply(deps);
+    if (isAboutDigests(command)) return await answerAboutDigests(command, asking, deps);
+    if (isAboutMutes(command)) return await answerAboutMutes(command, asking, deps);
+    if (command.kind !== 'help') return await answerAboutFixes(command, asking, deps);
     deps.watch.command('help', 'answered');
-    const topic = deps.vocabulary.topics.find((one) => one.id === command.topic);
-    return topic === undefined ? helpReply(deps.vocabulary) : topicReply(topic);
+    return helpFor(command.topic, deps.vocabulary);
   } catch (error) {
     return explain(error, id, asking, deps);
   }
+}
+
+/** For App Home: nobody waits for it. */
+function noteChannel({ actor, channel }: Asking, { recent, log }: HandlerDeps): void {
+  recent.note(actor.user, channel).catch((error: unknown) => log.warn({ error }, 'A channel was not remembered'));
 }
 
 async function enqueue(
@@ -30,6 +45,11 @@ async function enqueue(
   deps: HandlerDeps,
 ): Promise<Reply | undefined> {
   const { topic, target } = command;
+  const refusal = await lookRefusal([target], asking, deps);
+  if (refusal !== undefined) {
+    deps.watch.command(topic, 'refused');
+    return sentence(refusal);
+  }
   const job: CheckJob = {
     version: 1,
     requestId,
@@ -49,18 +69,6 @@ async function enqueue(
   }
   log.info({ topic, target, channel: asking.channel, user: asking.actor.user }, 'Queued');
   return outlook(target.cluster, deps);
-}
-
-/** Says so when the answer will take a while. Not knowing is no reason to alarm anybody. */
-async function outlook(cluster: string, deps: HandlerDeps): Promise<Reply | undefined> {
-  try {
-    const { waiting, workerAlive, workerSeenAt } = await deps.queues.state(cluster);
-    if (!workerAlive) return noWorkerReply(cluster, workerSeenAt);
-    return waiting < manyWaiting ? undefined : sentence(`Your question is queued behind ${waiting} others.`);
-  } catch (error) {
-    deps.log.warn({ error }, 'The state of the queue is unknown');
-    return undefined;
-  }
 }
 
 /** The boundary: every error becomes words for the asker. */

@@ -1,6 +1,18 @@
-import type { CheckQueues } from '../jobs/queue.ts';
+import type { ProposeJob } from '../jobs/fix-queue.ts';
+import type { Histories } from '../jobs/history.ts';
+import type { Mutes } from '../jobs/mutes.ts';
+import type { Names } from '../jobs/names.ts';
+import type { CheckQueues, Enqueued } from '../jobs/queue.ts';
+import type { RecentChannels } from '../jobs/recent.ts';
+import type { Remediations } from '../jobs/remediations.ts';
+import type { Schedules } from '../jobs/schedules.ts';
+import type { AuditEntry, AuditRecord } from '../model/audit.ts';
+import type { BotStatus } from '../model/bot-status.ts';
 import type { Actor } from '../model/command.ts';
 import type { Log } from '../model/log.ts';
+import type { Person, Policy } from '../model/policy.ts';
+import type { Approval, Plan } from '../model/remediation.ts';
+import type { Timing } from '../model/schedule.ts';
 import type { Vocabulary } from './commands/parse.ts';
 
 /** A command behind a button. */
@@ -17,6 +29,22 @@ export interface HandlerDeps {
     save(id: string, ask: StoredCommand): Promise<void>;
     load(id: string): Promise<StoredCommand | undefined>;
   };
+  /** Absent: fixes are off, and there is no policy. */
+  readonly fixes?: FixDeps;
+  readonly digests: DigestDeps;
+  readonly mutes: Pick<Mutes, 'add' | 'list' | 'remove'>;
+  readonly audit: Pick<FixDeps['audit'], 'append'>;
+  readonly recent: RecentChannels;
+  /** For suggestions. */
+  readonly names: Pick<Names, 'namespaces' | 'workloads'>;
+  readonly channels: {
+    /** Whether guests or people of other workspaces read along; where Slack does not say: true. */
+    hasOutsiders(channel: string): Promise<boolean>;
+  };
+  /** True for the first who asks with this name, within a day. */
+  readonly once: (name: string) => Promise<boolean>;
+  /** How the bot itself is. Never throws. */
+  readonly status: () => Promise<BotStatus>;
   /** The workspace, or the organisation, whose people may ask. */
   readonly home: { readonly team: string; readonly enterprise?: string };
   readonly log: Log;
@@ -28,6 +56,36 @@ export interface HandlerDeps {
   /** Unguessable, and never a whole number. */
   readonly newId: () => string;
 }
+
+export interface DigestDeps {
+  readonly schedules: Omit<Schedules, 'end'>;
+  readonly histories: Pick<Histories, 'load'>;
+  /** The timestamp of the digest that was posted last. */
+  readonly lastMessage: (schedule: string) => Promise<string | undefined>;
+  /** The next times a schedule is due. */
+  readonly nextRuns: (timing: Timing, after: Date, count: number) => readonly Date[];
+}
+
+export interface FixDeps {
+  readonly policy: Policy;
+  /** What Slack says of a person; `fresh`: now, whatever it said before. Throws where it does not say. */
+  readonly people: { ask(user: string, options?: { readonly fresh?: true }): Promise<Person> };
+  readonly remediations: Pick<Remediations, 'load' | 'change' | 'open' | 'freeze'>;
+  readonly queues: {
+    propose(job: ProposeJob): Promise<Enqueued>;
+    wake(cluster: string, id: string): Promise<void>;
+  };
+  readonly audit: {
+    append(entry: AuditEntry): Promise<AuditRecord>;
+    last(count: number, filter?: { readonly plan?: string }): Promise<readonly AuditRecord[]>;
+  };
+  readonly signer: { sign(plan: Plan, approval: Omit<Approval, 'signature'>): string };
+  /** Unguessable: `p` and 20 hexadecimal digits. */
+  readonly newPlanId: () => string;
+}
+
+/** Where fixes are on. */
+export type FixingDeps = HandlerDeps & { readonly fixes: FixDeps };
 
 /** Who did something where. */
 export interface Asking {

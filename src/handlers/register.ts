@@ -1,7 +1,13 @@
 import type { App } from '@slack/bolt';
 import { registerButtons } from './actions/buttons.ts';
+import { registerNames } from './builder/names.ts';
+import { registerBuilder } from './builder/submit.ts';
 import { registerMesh } from './commands/mesh.ts';
 import type { HandlerDeps } from './deps.ts';
+import { registerMention } from './events/mention.ts';
+import { registerHome } from './home/publish.ts';
+import { registerDiagnose } from './shortcuts/diagnose.ts';
+import { registerBreakGlass } from './views/break-glass.ts';
 
 /** Everything people can do in Slack, for either transport. Gives a wait for what is being handled. */
 export function registerHandlers(app: App, deps: HandlerDeps): { readonly idle: () => boolean } {
@@ -19,5 +25,11 @@ export function registerHandlers(app: App, deps: HandlerDeps): { readonly idle: 
   });
   registerMesh(app, deps);
   registerButtons(app, deps);
+  registerBreakGlass(app, deps);
+  registerHome(app, deps);
+  registerMention(app, deps);
+  registerBuilder(app, deps);
+  registerNames(app, deps);
+  registerDiagnose(app, deps);
   return { idle: () => handling === 0 };
 }

@@ -1,4 +1,6 @@
+import type { Snapshot } from '../model/evidence.ts';
 import type { Severity } from '../model/finding.ts';
+import type { FixRequest } from '../model/fix.ts';
 import type { Log } from '../model/log.ts';
 import type { Question } from '../model/question.ts';
 import { type Sources, UsageError } from '../model/sources.ts';
@@ -6,8 +8,11 @@ import { placeOf } from '../model/target.ts';
 import { anchorMessage } from '../report/slack.ts';
 import type { Answer, AnswerOptions } from './answer.ts';
 import type { Asks } from './asks.ts';
-import { type Delivery, deliveryOf } from './delivery.ts';
-import { DeliveryError, type Messenger, type UploadedFile } from './messenger.ts';
+import { attach } from './attach.ts';
+import { deliveryOf } from './delivery.ts';
+import type { Messenger } from './messenger.ts';
+import type { Names } from './names.ts';
+import { offersOf } from './offers.ts';
 import { progressReporter } from './progress.ts';
 import type { CheckJob } from './queue.ts';
 import type { DeliveryRecord, DeliveryRecords, Result } from './records.ts';
@@ -17,15 +22,22 @@ import { type Settled, settle } from './settle.ts';
 export interface CheckDeps {
   /** The cluster whose questions are answered here. */
   readonly cluster: string;
-  readonly answer: (question: Question, sources: Sources, options: AnswerOptions) => Promise<Pick<Answer, 'report'>>;
+  readonly answer: (
+    question: Question,
+    sources: Sources,
+    options: AnswerOptions,
+  ) => Promise<Pick<Answer, 'report'> & Partial<Answer>>;
   readonly sources: Sources;
   readonly messenger: Messenger;
   readonly records: DeliveryRecords;
   readonly asks: Asks;
+  readonly names: Pick<Names, 'learn'>;
   readonly log: Log;
   readonly watch: CheckWatch;
   readonly now: () => Date;
   readonly progressEveryMs: number;
+  /** Whether the policy knows of this fix there: others are no use to offer. */
+  readonly isOffered: (request: FixRequest) => boolean;
 }
 
 /** What is counted. */
@@ -75,27 +87,16 @@ async function deliver(job: CheckJob, record: DeliveryRecord, deps: CheckDeps, r
     (await answerOnce(job, deps, run, async (progress) => {
       certain = (await delivery.tryReplace('anchor', anchor, anchorMessage(job, progress))) && certain;
     }));
-  const { verdict, evidence, file } = render(job, result, record.direct?.why, deps.log);
+  const { verdict, evidence, file } = render(job, result, record.direct?.why, deps);
+  // Known before people see the answer: they may ask again at once.
+  await keepRoot(job, anchor, record, deps);
   const root = await delivery.conclude(anchor, verdict);
+  if (root !== anchor) await keepRoot(job, root, record, deps);
   await run.release();
   for (const [index, message] of evidence.entries()) await delivery.post(`evidence-${index + 1}`, message, root);
   if (file !== undefined) await attach(delivery, file, root, deps.log);
   // A progress update that was given up may have reached Slack after the verdict.
   if (!certain) await delivery.replace('anchor', root, verdict);
-}
-
-/** A file may be forbidden where messages are not: then the thread says what is missing. */
-async function attach(delivery: Delivery, file: UploadedFile, root: string, log: Log): Promise<void> {
-  try {
-    await delivery.upload('file', file, root);
-  } catch (error) {
-    if (!(error instanceof DeliveryError) || error.failure.reason !== 'refused') throw error;
-    const { code } = error.failure;
-    log.warn({ code }, 'A file could not be uploaded');
-    const text = `The rest does not fit here, and I may not upload it as a file (${code}). An admin can give me the scope files:write.`;
-    const block = { type: 'section', text: { type: 'plain_text', text } };
-    await delivery.post('file-refused', { text, blocks: [block] }, root);
-  }
 }
 
 /** Finds the result and keeps it, so that no later run has to. */
@@ -114,14 +115,44 @@ async function answerOnce(
   } finally {
     await reporter.stop();
   }
-  const { requestId, command, channel, requestedBy } = job;
-  await deps.asks.save(requestId, { command, channel, team: requestedBy.team });
-  await deps.records.setResult(requestId, result);
+  await saveAsks(job, result, deps);
+  await deps.records.setResult(job.requestId, result);
   const seconds = (performance.now() - begun) / 1000;
   const verdict = result.kind === 'report' ? result.report.verdict : result.kind;
   deps.watch.answered(job.topic, verdict, seconds);
   deps.log.info({ topic: job.topic, target: job.target, verdict, seconds }, 'Answered');
   return result;
+}
+
+/** What the buttons of the verdict stand for. */
+async function saveAsks(
+  { requestId, command, channel, requestedBy: { team } }: CheckJob,
+  result: Result,
+  deps: CheckDeps,
+) {
+  await deps.asks.save(requestId, { command, channel, team });
+  const offers = result.kind === 'report' ? offersOf(result.report, requestId, deps.isOffered) : [];
+  for (const offer of offers) await deps.asks.save(offer.id, { command: offer.command, channel, team });
+}
+
+/** What asking again in the thread of the answer stands for. */
+async function keepRoot(
+  { command, channel: asked, requestedBy: { team } }: CheckJob,
+  root: string,
+  { direct }: DeliveryRecord,
+  { asks }: CheckDeps,
+): Promise<void> {
+  const channel = direct?.channel ?? asked;
+  await asks.save(`root:${channel}:${root}`, { command, channel, team });
+}
+
+/** For suggestions: the answer stands without. */
+async function learn(snapshot: Snapshot | undefined, { names, log }: CheckDeps): Promise<void> {
+  try {
+    if (snapshot !== undefined) await names.learn(snapshot);
+  } catch (error) {
+    log.warn({ error }, 'Names were not remembered');
+  }
 }
 
 async function resultOf(job: CheckJob, deps: CheckDeps, run: Run, options: AnswerOptions): Promise<Result> {
@@ -143,7 +174,8 @@ async function resultOf(job: CheckJob, deps: CheckDeps, run: Run, options: Answe
     );
   }
   try {
-    const { report } = await deps.answer({ topic, target }, deps.sources, options);
+    const { report, snapshot } = await deps.answer({ topic, target }, deps.sources, options);
+    await learn(snapshot, deps);
     return { kind: 'report', report, tookMs: Math.round(performance.now() - begun) };
   } catch (error) {
     if (run.signal.aborted) throw new Interrupted('The worker is stopping', { cause: error });

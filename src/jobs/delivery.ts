@@ -1,8 +1,7 @@
 import type { Log } from '../model/log.ts';
 import { plainText, type SlackMessage, shorten } from '../report/slack-message.ts';
 import { type Address, DeliveryError, type Messenger, type Outcome, orThrow, type UploadedFile } from './messenger.ts';
-import type { CheckJob } from './queue.ts';
-import { type DeliveryRecord, type DeliveryRecords, pending, unsent } from './records.ts';
+import { type DeliveryRecord, type DeliveryRecords, isSent, pending, unsent } from './records.ts';
 
 /** The messages of one answer. Each part is posted once, whatever happened before; failures are {@link DeliveryError}s. */
 export interface Delivery {
@@ -15,6 +14,8 @@ export interface Delivery {
   /** Like `replace`, but it may be lost. False where it may still arrive late. */
   tryReplace(part: string, ts: string, message: SlackMessage): Promise<boolean>;
   upload(part: string, file: UploadedFile, thread: string): Promise<void>;
+  /** Whether the part is in Slack for sure. */
+  has(part: string): boolean;
 }
 
 export interface DeliveryDeps {
@@ -23,23 +24,29 @@ export interface DeliveryDeps {
   readonly log: Log;
 }
 
+/** What is delivered: a request, or a plan, and where it belongs. */
+export interface Parcel {
+  readonly requestId: string;
+  readonly channel: string;
+}
+
 /** Slack's clock and ours may differ by this much. */
 const clockSkewMs = 60_000;
 const plainLimit = 3_800;
 
-export function deliveryOf(job: CheckJob, record: DeliveryRecord, deps: DeliveryDeps): Delivery {
+export function deliveryOf(parcel: Parcel, record: DeliveryRecord, deps: DeliveryDeps): Delivery {
   const { messenger, log } = deps;
   const parts = new Map(record.parts);
   const since = new Date(record.startedAt.getTime() - clockSkewMs);
 
   function address(part: string, thread?: string): Address {
-    const channel = record.direct?.channel ?? job.channel;
-    return { channel, requestId: job.requestId, part, ...(thread !== undefined && { thread }) };
+    const channel = record.direct?.channel ?? parcel.channel;
+    return { channel, requestId: parcel.requestId, part, ...(thread !== undefined && { thread }) };
   }
 
   async function keep(part: string, state: string): Promise<void> {
     parts.set(part, state);
-    await deps.records.setPart(job.requestId, part, state);
+    await deps.records.setPart(parcel.requestId, part, state);
   }
 
   /** What was sent without our learning its timestamp, where we may look for it. */
@@ -65,7 +72,7 @@ export function deliveryOf(job: CheckJob, record: DeliveryRecord, deps: Delivery
 
   async function post(part: string, message: SlackMessage, thread?: string): Promise<string> {
     const known = parts.get(part);
-    if (known !== undefined && known !== pending && known !== unsent) return known;
+    if (isSent(known)) return known;
     const place = address(part, thread);
     const earlier = known === pending ? await lookUp(place) : undefined;
     if (earlier !== undefined) return earlier;
@@ -91,6 +98,7 @@ export function deliveryOf(job: CheckJob, record: DeliveryRecord, deps: Delivery
   return {
     post,
     replace,
+    has: (part) => isSent(parts.get(part)),
     async conclude(ts, verdict) {
       const shown = parts.get('verdict');
       if (shown !== undefined) return shown;
@@ -104,7 +112,7 @@ export function deliveryOf(job: CheckJob, record: DeliveryRecord, deps: Delivery
     },
     async upload(part, file, thread) {
       const known = parts.get(part);
-      if (known !== undefined && known !== pending && known !== unsent) return;
+      if (isSent(known)) return;
       const place = { ...address(part, thread), file: file.name };
       if (known === pending && (await lookUp(place)) !== undefined) return;
       await keep(part, pending);

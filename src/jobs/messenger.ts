@@ -41,6 +41,8 @@ export interface Messenger {
   /** The message of this address, where it was posted since `since` and we may look. */
   find(address: Address, since: Date): Promise<Outcome<{ readonly ts?: string }>>;
   upload(address: Address, file: UploadedFile): Promise<Outcome<object>>;
+  /** An address that leads people to a message. */
+  permalink(channel: string, ts: string): Promise<Outcome<{ readonly url: string }>>;
   /** The conversation with one person. */
   openDirectMessage(user: string): Promise<Outcome<{ readonly channel: string }>>;
 }

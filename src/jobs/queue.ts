@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
-import { type ConnectionOptions, Queue } from 'bullmq';
+import type { ConnectionOptions, Queue } from 'bullmq';
 import { z } from 'zod';
+import { openQueues, prefix } from './open-queues.ts';
 
-/** Every key of ours and of BullMQ starts with this. */
-export const prefix = 'meshbot';
+export { prefix };
+
+export const actorSchema = z
+  .object({
+    team: z.string().min(1).max(50),
+    enterprise: z.string().min(1).max(50).exactOptional(),
+    user: z.string().min(1).max(50),
+  })
+  .readonly();
 
 /** One question on its way to a worker: plain data, nothing secret, nothing that expires. */
 export const checkJobSchema = z
@@ -19,11 +27,7 @@ export const checkJobSchema = z
       strictReady: z.literal(true).exactOptional(),
     }),
     channel: z.string().min(1).max(50),
-    requestedBy: z.object({
-      team: z.string().min(1).max(50),
-      enterprise: z.string().min(1).max(50).exactOptional(),
-      user: z.string().min(1).max(50),
-    }),
+    requestedBy: actorSchema,
     requestedAt: z.iso.datetime(),
     /** What to type to ask the same again, without `/mesh`. */
     command: z.string().min(1).max(4_000),
@@ -88,22 +92,10 @@ export function workerKeys(cluster: string): { readonly alive: string; readonly 
 
 const day = 24 * 3600;
 
-/**
- * The queues as the bot sees them, one per cluster. The client must fail rather than wait when Redis is away. A queue
- * is opened only while the connection stands: one that BullMQ could not set up would stay broken for good.
- */
+/** The queues as the bot sees them, one per cluster. The client must fail rather than wait when Redis is away. */
 export function checkQueues(redis: Redis & ConnectionOptions): CheckQueues {
-  const opened = new Map<string, Promise<Queue>>();
-
-  async function queueOf(cluster: string): Promise<Queue> {
-    const known = opened.get(cluster);
-    if (known !== undefined) return known;
-    if (redis.status !== 'ready') throw new Error('There is no connection to Redis');
-    const opening = openQueue(redis, cluster);
-    opened.set(cluster, opening);
-    opening.catch(() => opened.delete(cluster));
-    return opening;
-  }
+  const queues = openQueues(redis);
+  const queueOf = (cluster: string): Promise<Queue> => queues.get(queueName(cluster));
 
   return {
     async add(job) {
@@ -128,19 +120,8 @@ export function checkQueues(redis: Redis & ConnectionOptions): CheckQueues {
         ...(seenAt !== null && { workerSeenAt: seenAt }),
       };
     },
-    async close() {
-      const queues = await Promise.allSettled(opened.values());
-      await Promise.all(queues.map((queue) => (queue.status === 'fulfilled' ? queue.value.close() : undefined)));
-    },
+    close: () => queues.close(),
   };
-}
-
-async function openQueue(connection: Redis & ConnectionOptions, cluster: string): Promise<Queue> {
-  const queue = new Queue(queueName(cluster), { connection, prefix, skipWaitingForReady: true });
-  // What goes wrong reaches the caller of `add`; without a listener it would end the process.
-  queue.on('error', () => {});
-  await queue.waitUntilReady();
-  return queue;
 }
 
 async function enqueue(queue: Queue, job: CheckJob): Promise<Enqueued> {

@@ -18,7 +18,7 @@ export interface DeliveryRecord {
   readonly direct?: { readonly channel: string; readonly why: string };
   /**
    * By part: the message's timestamp, `pending` from before it is sent until Slack's answer is kept, or `unsent` where
-   * Slack surely did not take it.
+   * Slack surely did not take it. Or what else is to be remembered of what was shown.
    */
   readonly parts: ReadonlyMap<string, string>;
   readonly result?: Result;
@@ -71,6 +71,11 @@ export function deliveryRecords(redis: Redis, now: () => Date): DeliveryRecords 
       await redis.hdel(keyOf(requestId), 'result');
     },
   };
+}
+
+/** Whether a part is in Slack for sure. */
+export function isSent(state: string | undefined): state is string {
+  return state !== undefined && state !== pending && state !== unsent;
 }
 
 function keyOf(requestId: string): string {

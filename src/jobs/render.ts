@@ -1,7 +1,8 @@
-import type { Log } from '../model/log.ts';
 import { evidenceMessages, failureMessage, type Meta, verdictMessage } from '../report/slack.ts';
 import type { SlackMessage } from '../report/slack-message.ts';
+import type { CheckDeps } from './check.ts';
 import type { UploadedFile } from './messenger.ts';
+import { offersOf } from './offers.ts';
 import type { CheckJob } from './queue.ts';
 import type { Result } from './records.ts';
 
@@ -12,8 +13,13 @@ export interface Rendered {
 }
 
 /** The messages that say the result. A renderer that breaks costs the picture, not the terminal message. */
-export function render(job: CheckJob, result: Result, why: string | undefined, log: Log): Rendered {
-  const meta = metaOf(job, result);
+export function render(
+  job: CheckJob,
+  result: Result,
+  why: string | undefined,
+  { log, isOffered }: Pick<CheckDeps, 'log' | 'isOffered'>,
+): Rendered {
+  const meta = metaOf(job, result, isOffered);
   try {
     return withReason(messagesOf(result, meta), why);
   } catch (error) {
@@ -29,9 +35,14 @@ function messagesOf(result: Result, meta: Meta): Rendered {
   return { verdict: verdictMessage(result.report, meta), evidence: messages, ...(file !== undefined && { file }) };
 }
 
-function metaOf({ target, requestedBy, requestId, command }: CheckJob, result: Result): Meta {
+function metaOf(
+  { target, requestedBy, requestId, command }: CheckJob,
+  result: Result,
+  isOffered: CheckDeps['isOffered'],
+): Meta {
   const tookMs = result.kind === 'report' ? result.tookMs : 0;
-  return { cluster: target.cluster, askedBy: requestedBy.user, tookMs, requestId, command };
+  const offers = result.kind === 'report' ? offersOf(result.report, requestId, isOffered) : [];
+  return { cluster: target.cluster, askedBy: requestedBy.user, tookMs, requestId, command, offers };
 }
 
 /** Says why the answer comes here and not to where it was asked. */

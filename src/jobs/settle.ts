@@ -1,17 +1,30 @@
-import type { CheckDeps } from './check.ts';
+import type { Actor } from '../model/command.ts';
+import type { DeliveryDeps, Parcel } from './delivery.ts';
 import { DeliveryError, type Failure } from './messenger.ts';
-import type { CheckJob } from './queue.ts';
 import type { DeliveryRecord } from './records.ts';
 
 /** What becomes of a job after a run. */
 export type Settled = { readonly status: 'done' } | { readonly status: 'later'; readonly delayMs: number };
+
+/** What somebody asked for and is told about, wherever that turns out to be. */
+export interface Asked extends Parcel {
+  readonly requestedBy: Actor;
+}
+
+export interface SettleDeps extends DeliveryDeps {
+  readonly now: () => Date;
+  readonly watch: {
+    putOff(reason: string): void;
+    undelivered(): void;
+  };
+}
 
 /** Nobody waits longer than this for an answer that Slack does not take. */
 const patienceMs = 30 * 60_000;
 const maxDelayMs = 60_000;
 
 /** Decides what an error in a run means for the job: put off, sent to the asker alone, or given up. */
-export async function settle(error: unknown, job: CheckJob, record: DeliveryRecord, deps: CheckDeps): Promise<Settled> {
+export async function settle(error: unknown, job: Asked, record: DeliveryRecord, deps: SettleDeps): Promise<Settled> {
   if (error instanceof Error && error.name === 'Interrupted') return { status: 'later', delayMs: 0 };
   if (!(error instanceof DeliveryError)) {
     deps.log.error({ error }, 'A run broke');
@@ -23,7 +36,7 @@ export async function settle(error: unknown, job: CheckJob, record: DeliveryReco
   return later(failure.reason, job, record, deps, failure);
 }
 
-async function redirect(failure: Failure, job: CheckJob, record: DeliveryRecord, deps: CheckDeps): Promise<Settled> {
+async function redirect(failure: Failure, job: Asked, record: DeliveryRecord, deps: SettleDeps): Promise<Settled> {
   if (record.direct !== undefined) return giveUp(failure.code, job, deps);
   const opened = await deps.messenger.openDirectMessage(job.requestedBy.user);
   if (!opened.ok) {
@@ -46,9 +59,9 @@ function reasonFor(code: string, botName: string): string {
 
 async function later(
   reason: string,
-  job: CheckJob,
+  job: Asked,
   record: DeliveryRecord,
-  deps: CheckDeps,
+  deps: SettleDeps,
   failure?: Failure,
 ): Promise<Settled> {
   if (deps.now().getTime() - record.startedAt.getTime() > patienceMs) return giveUp(failure?.code ?? reason, job, deps);
@@ -60,7 +73,7 @@ async function later(
   return { status: 'later', delayMs };
 }
 
-async function giveUp(code: string, job: CheckJob, deps: CheckDeps): Promise<Settled> {
+async function giveUp(code: string, job: Asked, deps: SettleDeps): Promise<Settled> {
   deps.log.error({ code, channel: job.channel }, 'An answer could not be delivered');
   deps.watch.undelivered();
   await deps.records.finish(job.requestId);

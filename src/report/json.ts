@@ -27,9 +27,19 @@ export function toJson({
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-function jsonFinding({ check, code, severity, subject, says, to = '', detail = [], because, next }: Finding) {
+function jsonFinding(finding: Finding) {
+  const { check, code, severity, subject, says, to = '', detail = [], because, next, explainedBy } = finding;
   const said = says.one.replace('{to}', to);
   const sentence = subject.kind === 'Check' ? said : `${describeRef(subject)} ${said}`;
   const message = detail.length === 0 ? sentence : `${sentence} (${detail.join('; ')})`;
-  return { check, code, severity, subject, message, because, ...(next !== undefined && { next }) };
+  return {
+    check,
+    code,
+    severity,
+    subject,
+    message,
+    because,
+    ...(next !== undefined && { next }),
+    ...(explainedBy !== undefined && { explainedBy }),
+  };
 }

@@ -8,10 +8,11 @@ import { countsOf, signs } from './words.ts';
 export function toMarkdown(report: Report): string {
   const { seen, notes } = lookedAt(report);
   const counts = countsOf(report);
-  const statements = tellingOf(report).map(({ severity, sentence, why, next }) =>
+  const statements = tellingOf(report).map(({ severity, sentence, why, next, explainedBy }) =>
     [
       `- ${signs[severity]} **${literal(sentence)}**`,
       ...(why.length === 0 ? [] : [`  - why: ${literal(why.join('; '))}`]),
+      ...(explainedBy === undefined ? [] : [`  - explained by: ${literal(explainedBy)}`]),
       ...(next === undefined ? [] : [`  - next: ${literal(next)}`]),
     ].join('\n'),
   );

@@ -3,6 +3,7 @@ import type { Progress, Question } from '../model/question.ts';
 import type { Report } from '../model/report.ts';
 import type { Statement } from '../model/statement.ts';
 import { placeOf } from '../model/target.ts';
+import { button } from './fix-parts.ts';
 import { lookedAt, notSeen, sourcesOf } from './looked.ts';
 import { toMarkdown } from './markdown.ts';
 import { type AnyBlock, type SlackMessage, shorten, splitMessages } from './slack-message.ts';
@@ -19,6 +20,8 @@ export interface Meta {
   readonly requestId: string;
   /** To ask the same again: `mtls bookinfo`. */
   readonly command: string;
+  /** Fixes to propose, each a stored command behind an id. */
+  readonly offers?: readonly { readonly id: string; readonly label: string }[];
 }
 
 export interface Attachment {
@@ -30,6 +33,7 @@ export interface Attachment {
 /** Rows of one table in Slack; the rest is in the file. */
 const mostRows = 25;
 const mostStatements = 12;
+const mostOffers = 2;
 /** Characters: columns of shorter cells stay on one line. */
 const wideCell = 24;
 
@@ -89,14 +93,15 @@ export function failureMessage(text: string, meta: Meta): SlackMessage {
   return { text: shown, blocks: [paragraph([{ type: 'text', text: shown }]), buttons(meta)] };
 }
 
-function buttons({ requestId }: Meta): AnyBlock {
-  const text = { type: 'plain_text' as const, text: 'Ask again' };
-  return { type: 'actions', elements: [{ type: 'button', action_id: 'ask-again', text, value: requestId }] };
+function buttons({ requestId, offers = [] }: Meta): AnyBlock {
+  const proposals = offers.slice(0, mostOffers).map(({ id, label }) => button(shorten(label, 75), 'run-it', id));
+  return { type: 'actions', elements: [...proposals, button('Ask again', 'ask-again', requestId)] };
 }
 
-function statementBlock({ severity, sentence, why, next }: Statement): AnyBlock {
+function statementBlock({ severity, sentence, why, next, explainedBy }: Statement): AnyBlock {
   const lines = [
     ...why.map((line) => `why: ${shorten(line, 500)}`),
+    ...(explainedBy === undefined ? [] : [`explained by: ${shorten(explainedBy, 500)}`]),
     ...(next === undefined ? [] : [`next: ${shorten(next, 600)}`]),
   ];
   const list: RichTextBlockElement[] =

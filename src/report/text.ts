@@ -46,9 +46,10 @@ function statementLines(statement: Statement, paint: TextOptions['paint']): read
   return [paint(severity, `${signs[severity]} ${sentence}`), ...particulars(statement)];
 }
 
-function particulars({ why, next }: Statement): readonly string[] {
+function particulars({ why, next, explainedBy }: Statement): readonly string[] {
   return [
     ...why.map((line, index) => `    ${index === 0 ? 'why   ' : '      '}${line}`),
+    ...(explainedBy === undefined ? [] : [`    explained by: ${explainedBy}`]),
     ...(next === undefined ? [] : [`    next  ${next}`]),
   ];
 }

@@ -22,9 +22,9 @@ export function documentsOf(text: string): readonly DeployObject[] {
   });
 }
 
-/** All objects in `deploy/`, kustomizations and their components left out. */
+/** All objects in `deploy/`: what is no object of Kubernetes is left out. */
 export function deployObjects(): readonly DeployObject[] {
   return [...deployFiles()]
-    .filter(([file]) => !file.endsWith('kustomization.yaml') && !file.endsWith('slack-manifest.yaml'))
+    .filter(([file]) => !/(kustomization|slack-manifest|policy\.example)\.yaml$/.test(file))
     .flatMap(([, objects]) => objects);
 }

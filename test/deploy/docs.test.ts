@@ -13,8 +13,8 @@ function anchorsOf(file: string): readonly string[] {
   );
 }
 
-describe('the pages on installing', () => {
-  for (const file of [...globSync('docs/install/*.md'), 'docs/configuration.md', 'docs/upgrade.md']) {
+describe('the pages', () => {
+  for (const file of [...globSync('*.md'), ...globSync('docs/**/*.md')]) {
     const text = readFileSync(file, 'utf8');
 
     it(`${file} links to what is there`, () => {
@@ -28,7 +28,9 @@ describe('the pages on installing', () => {
 
     it(`${file} names files of deploy/ that are there`, () => {
       for (const [, place = ''] of text.matchAll(/\b(deploy\/[\w./-]*\w)/g)) {
-        const made = place.replace(/secret\.yaml$/, 'secret.example.yaml');
+        const made = place
+          .replace(/secret\.yaml$/, 'secret.example.yaml')
+          .replace(/overlays\/\w+\/policy\.yaml$/, 'fixes/policy.example.yaml');
         assert.ok(existsSync(made), place);
       }
       for (const [, component = ''] of text.matchAll(/components\/([a-z-]+)/g))

@@ -21,7 +21,9 @@ describe('generated files', () => {
 
   it('have a version that the image is tagged with', () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-    const { images } = parse(readFileSync('deploy/base/kustomization.yaml', 'utf8'));
-    assert.equal(images.find(({ name }: { name: string }) => name === 'meshbot').newTag, version);
+    for (const folder of ['base', 'fixes/fixer']) {
+      const { images } = parse(readFileSync(`deploy/${folder}/kustomization.yaml`, 'utf8'));
+      assert.equal(images.find(({ name }: { name: string }) => name === 'meshbot').newTag, version, folder);
+    }
   });
 });

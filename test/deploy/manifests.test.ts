@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { variables } from '../../src/environment.ts';
+import { readPolicy } from '../../src/clients/files/policy.ts';
+import { type Variable, variables } from '../../src/environment.ts';
+import { fixes } from '../../src/fixes/index.ts';
 import { serveHealth } from '../../src/health.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { type DeployObject, deployFiles, deployObjects, documentsOf } from './deploy-files.ts';
@@ -18,13 +20,14 @@ const kustomizations = [...files].filter(([file]) => file.endsWith('kustomizatio
 const known = new Set<string>(variables.map(({ name }) => name));
 /** A variable may end in `_FILE` by itself, or because a file holds its value. */
 const variableOf = (name: string): string => (known.has(name) ? name : name.replace(/_FILE$/, ''));
-const secretKeys = ['slack-bot-token', 'slack-app-token', 'redis-url'];
+const secretKeys = ['slack-bot-token', 'slack-app-token', 'redis-url', 'approval-key'];
+const processes = ['bot', 'worker', 'fixer'] as const;
 
 describe('deploy/', () => {
   it('parses, and each object says what it is', () => {
     assert.ok(objects.length > 15);
     for (const one of objects) assert.ok(one.apiVersion && one.kind && one.metadata.name, JSON.stringify(one));
-    assert.deepEqual([...pods.keys()].toSorted(), ['bot', 'redis', 'worker']);
+    assert.deepEqual([...pods.keys()].toSorted(), ['bot', 'fixer', 'redis', 'worker']);
   });
 
   it('refers only to files that are there, and uses each of its files', () => {
@@ -34,7 +37,9 @@ describe('deploy/', () => {
       ),
     );
     for (const one of used) assert.ok(existsSync(one), one);
-    const plain = globSync('deploy/{base,components}/**/*.*').filter((file) => !file.endsWith('kustomization.yaml'));
+    const plain = globSync('deploy/{base,components,fixes}/**/*.*').filter(
+      (file) => !/kustomization\.yaml$|\.example\.yaml$/.test(file),
+    );
     assert.deepEqual(
       plain.filter((file) => !used.includes(file)),
       [],
@@ -43,7 +48,7 @@ describe('deploy/', () => {
 });
 
 describe('the pods of deploy/', () => {
-  for (const name of ['bot', 'worker'] as const) {
+  for (const name of processes) {
     it(`${name} is given every variable that it needs, and none that does not exist`, () => {
       const [container] = pods.get(name).spec.containers;
       const shared = kustomizations
@@ -54,7 +59,7 @@ describe('the pods of deploy/', () => {
       );
       const given = container.env.map((one: { name: string }) => variableOf(one.name));
       for (const one of [...given, ...settings]) assert.ok(known.has(one), `${one} is no variable of meshbot`);
-      const needed = variables.filter(({ required, process }) => required && (process === name || process === 'both'));
+      const needed = variables.filter(({ requiredBy }: Variable) => requiredBy.includes(name));
       const all = [...needed.map((one) => one.name as string), ...(name === 'bot' ? ['SLACK_APP_TOKEN'] : [])];
       assert.deepEqual(
         all.filter((one) => ![...given, ...settings].includes(one)),
@@ -92,7 +97,7 @@ describe('the pods of deploy/', () => {
       assert.equal(spec.securityContext.runAsNonRoot, true);
       assert.equal(spec.securityContext.seccompProfile.type, 'RuntimeDefault');
       assert.equal(spec.serviceAccountName, name);
-      assert.equal(spec.automountServiceAccountToken, name === 'worker');
+      assert.equal(spec.automountServiceAccountToken, name === 'worker' || name === 'fixer');
       assert.equal(metadata.labels['sidecar.istio.io/inject'], 'false');
       assert.equal(metadata.labels['istio.io/dataplane-mode'], 'none');
       for (const { securityContext, resources, env = [] } of spec.containers) {
@@ -110,11 +115,17 @@ describe('the pods of deploy/', () => {
     it(`${name} gets only the keys of the Secret that it uses, at the paths that it reads`, () => {
       const [{ secret }] = spec.volumes.filter((one: DeployObject) => one.secret !== undefined);
       const paths = secret.items.map((item: DeployObject) => `/var/run/meshbot/${item.path}`);
-      const read = (spec.containers[0].env ?? []).map((one: DeployObject) => one.value);
+      const read = (spec.containers[0].env ?? [])
+        .filter((one: DeployObject) => one.name.endsWith('_FILE') && one.name !== 'POLICY_FILE')
+        .map((one: DeployObject) => one.value);
       assert.deepEqual(paths.toSorted(), name === 'redis' ? ['/var/run/meshbot/redis-url'] : read.toSorted());
       assert.equal(
         paths.some((one: string) => one.endsWith('app-token')),
         name === 'bot',
+      );
+      assert.equal(
+        paths.some((one: string) => one.includes('slack')),
+        name === 'bot' || name === 'worker',
       );
     });
   }
@@ -154,20 +165,79 @@ describe('the rights of deploy/', () => {
     }
   });
 
-  it('are read only, but for the forwarded port', () => {
-    const writing = rules.filter(({ verbs }) => verbs.some((verb: string) => !['get', 'list', 'watch'].includes(verb)));
+  /** Rules by the service account that is bound to them, all of this namespace. */
+  function rulesOf(name: string): readonly DeployObject[] {
+    const bound = objects.filter((one) =>
+      one.subjects?.some((subject: DeployObject) => subject.namespace === 'meshbot' && subject.name === name),
+    );
+    return bound.flatMap(({ roleRef }) => named(roleRef.kind, roleRef.name)?.rules ?? []);
+  }
+
+  it('of the worker are read only, but for the forwarded port', () => {
+    const writing = rulesOf('worker').filter(({ verbs }) =>
+      verbs.some((verb: string) => !['get', 'list', 'watch'].includes(verb)),
+    );
     assert.deepEqual(
       writing.map(({ resources, verbs }) => [resources, verbs]),
       [[['pods/portforward'], ['get', 'create']]],
     );
   });
 
-  it('go to the worker alone', () => {
-    const subjects = objects.flatMap((one) => one.subjects ?? []);
+  it('of the fixer are what its fixes need, in Roles; outside namespaces only to ask and to be somebody', () => {
+    const clusterWide = named('ClusterRole', 'meshbot-impersonation').rules;
+    const own = named('Role', 'meshbot-freeze').rules;
+    const forFixes = rulesOf('fixer').filter((rule) => ![...clusterWide, ...own].includes(rule));
+    const needed = fixes.flatMap(({ rights }) => [...rights.map(({ resource }) => resource.plural), 'events']);
+    assert.deepEqual(forFixes.flatMap(({ resources }) => resources).toSorted(), needed.toSorted());
+    for (const { verbs } of forFixes)
+      for (const verb of verbs) assert.ok(['get', 'create', 'patch', 'delete'].includes(verb), verb);
     assert.deepEqual(
-      [...new Set(subjects.map((one) => `${one.kind} ${one.namespace}/${one.name}`))],
-      ['ServiceAccount meshbot/worker'],
+      clusterWide.map(({ resources, verbs, resourceNames }: DeployObject) => [
+        ...resources,
+        ...verbs,
+        resourceNames?.length > 0,
+      ]),
+      [
+        ['users', 'impersonate', true],
+        ['groups', 'impersonate', true],
+        ['subjectaccessreviews', 'create', false],
+      ],
     );
+  });
+
+  it('let the worker read what fixes change', () => {
+    const readable = rulesOf('worker').filter(({ verbs }) => verbs.includes('get'));
+    for (const { resource, names } of fixes.flatMap(({ rights }) => rights)) {
+      const rule = readable.find(
+        ({ apiGroups, resources, resourceNames }) =>
+          apiGroups.includes(resource.group) &&
+          resources.includes(resource.plural) &&
+          (resourceNames === undefined || names?.every((name) => resourceNames.includes(name))),
+      );
+      assert.ok(rule, `${resource.plural} ${names ?? ''}`);
+    }
+  });
+
+  it('go to the worker and the fixer alone', () => {
+    const subjects = objects.flatMap((one) => one.subjects ?? []);
+    assert.deepEqual([...new Set(subjects.map((one) => `${one.kind} ${one.namespace}/${one.name}`))].toSorted(), [
+      'ServiceAccount meshbot/fixer',
+      'ServiceAccount meshbot/worker',
+    ]);
+  });
+
+  it('of a fix are given only where somebody binds them', () => {
+    const used = kustomizations.flatMap(([file, [one]]) =>
+      [...(one.resources ?? []), ...(one.components ?? [])].map((other) => path.join(path.dirname(file), other)),
+    );
+    for (const { id } of fixes) assert.ok(!used.includes(`deploy/fixes/${id}`), id);
+  });
+});
+
+describe('the policy of deploy/', () => {
+  it('can be followed, and allows something', () => {
+    const ids = fixes.map(({ id }) => id);
+    assert.ok(readPolicy('deploy/fixes/policy.example.yaml', ids).fixes.length > 0);
   });
 });
 
@@ -184,12 +254,12 @@ describe('the network policies of deploy/', () => {
         assert.ok(flow.ports.length > 0, metadata.name);
   });
 
-  it('let in only metrics, and Redis for bot and worker', () => {
+  it('let in only metrics, and Redis for the processes', () => {
     const open = policies.filter((one) => one.spec.ingress !== undefined);
     assert.deepEqual(
       open.map((one) => [one.metadata.name, one.spec.ingress[0].ports[0].port]),
       [
-        ['redis-from-bot-and-worker', 6379],
+        ['redis-from-meshbot', 6379],
         ['metrics-from-prometheus', 8081],
       ],
     );
@@ -208,7 +278,7 @@ describe('the network policies of deploy/', () => {
     const toApi = policies.filter((one) => JSON.stringify(one.spec.egress ?? []).includes('6443'));
     assert.deepEqual(
       toApi.map((one) => one.spec.podSelector.matchLabels),
-      [{ 'app.kubernetes.io/component': 'worker' }],
+      [{ 'app.kubernetes.io/component': 'worker' }, { 'app.kubernetes.io/component': 'fixer' }],
     );
     const [{ to }] = named('NetworkPolicy', 'to-slack').spec.egress;
     assert.ok(to[0].ipBlock.except.includes('10.0.0.0/8'));

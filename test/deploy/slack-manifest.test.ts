@@ -15,7 +15,7 @@ const scopes: readonly string[] = manifest.oauth_config.scopes.bot;
 /** Calls of the Web API in the sources; an upload is two calls. */
 const calls = globSync('src/clients/slack*.ts')
   .flatMap((file) =>
-    Array.from(readFileSync(file, 'utf8').matchAll(/\bclient\.((?:\w+\.)?\w+)\(/g), ([, call]) => call ?? ''),
+    Array.from(readFileSync(file, 'utf8').matchAll(/\bclient\.((?:\w+\.)*\w+)\(/g), ([, call]) => call ?? ''),
   )
   .filter((call) => !['start', 'on', 'listeners', 'removeAllListeners', 'disconnect'].includes(call))
   .flatMap((call) =>
@@ -40,15 +40,29 @@ describe('the Slack manifest', () => {
   it('turns on what Socket Mode and buttons need, and names no address', () => {
     assert.equal(manifest.settings.socket_mode_enabled, true);
     assert.equal(manifest.settings.interactivity.is_enabled, true);
-    assert.equal(manifest.settings.event_subscriptions, undefined);
+    assert.equal(manifest.settings.event_subscriptions.request_url, undefined);
     assert.doesNotMatch(text, /https?:/);
   });
 
-  it('has the commands that the handlers listen to, with names written out', () => {
+  it('has the commands and events that the handlers listen to, with names written out', () => {
     const listened: string[] = [];
     const app = new App({ receiver: silent, authorize: async () => ({}) });
     app.command = ((name: string | RegExp) => void listened.push(String(name))) as App['command'];
+    const heard: string[] = [];
+    app.event = ((name: string) => void heard.push(name)) as App['event'];
+    const offered: unknown[] = [];
+    app.shortcut = ((one: unknown) => void offered.push(one)) as App['shortcut'];
     registerHandlers(app, {} as HandlerDeps);
+    const { shortcuts } = manifest.features;
+    assert.deepEqual(
+      shortcuts.map(({ callback_id }: { callback_id: string }) => ({ callback_id, type: 'message_action' })),
+      offered,
+    );
+    assert.ok(
+      shortcuts.every(({ type, name }: { type: string; name: string }) => type === 'message' && name.length <= 24),
+    );
+    assert.deepEqual(manifest.settings.event_subscriptions.bot_events, heard);
+    assert.equal(manifest.features.app_home.home_tab_enabled, heard.includes('app_home_opened'));
     const { slash_commands: listed } = manifest.features;
     assert.deepEqual(listed.map(({ command: name }: { command: string }) => name).toSorted(), listened.toSorted());
     assert.ok(listed.every(({ should_escape: escaped }: { should_escape: boolean }) => escaped));
@@ -59,7 +73,7 @@ describe('the Slack manifest', () => {
     const needed = calls.flatMap((call) =>
       (['public', 'private'] as const).map((kind) => neededScope(call, kind)).filter((scope) => scope !== undefined),
     );
-    assert.deepEqual([...scopes].toSorted(), [...new Set(['commands', ...needed])].toSorted());
+    assert.deepEqual([...scopes].toSorted(), [...new Set(['commands', 'app_mentions:read', ...needed])].toSorted());
     const said = surfaces.scopes.flatMap((one) => one.calls);
     assert.deepEqual(
       [...new Set(said)].toSorted(),
@@ -72,7 +86,7 @@ describe('the Slack manifest', () => {
     assert.ok(optional.every((scope) => scopes.includes(scope)));
     assert.deepEqual(
       optional,
-      scopes.filter((scope) => scope.endsWith(':history')),
+      scopes.filter((scope) => /:history$|^user|^(?:channels|groups):read$/.test(scope)),
     );
   });
 });

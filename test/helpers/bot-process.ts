@@ -15,7 +15,7 @@ const bot = await startBot(
     transport: { mode: 'socket', appToken: SLACK_APP_TOKEN },
     clusters: ['prod'],
   },
-  { topics: [{ id: 'mtls', title: 'Is traffic encrypted?', example: 'mtls bookinfo' }] },
+  { fixes: [], topics: [{ id: 'mtls', scope: 'namespace', title: 'Is traffic encrypted?', example: 'mtls bookinfo' }] },
 );
 process.once('SIGTERM', () => void bot.stop().then(() => process.exit(0)));
 process.stdout.write('ready\n');

@@ -4,6 +4,7 @@ import { patientRedis, redisReady } from '../../src/clients/redis.ts';
 import { slackMessenger } from '../../src/clients/slack.ts';
 import { asks } from '../../src/jobs/asks.ts';
 import { type CheckDeps, type Run, runCheck } from '../../src/jobs/check.ts';
+import { names } from '../../src/jobs/names.ts';
 import type { CheckJob } from '../../src/jobs/queue.ts';
 import { deliveryRecords } from '../../src/jobs/records.ts';
 import type { Settled } from '../../src/jobs/settle.ts';
@@ -106,6 +107,7 @@ function defaults(bench: Bench): CheckDeps {
     messenger: slackMessenger({ token: 'xoxb-1', apiUrl: slack.url, logger: log.slack, onCall: () => {} }, 'meshbot'),
     records: deliveryRecords(redis, () => bench.now),
     asks: asks(redis),
+    names: names(redis),
     log: log.log,
     watch: {
       answered: (_, verdict) => events.push(`answered ${verdict}`),
@@ -115,5 +117,6 @@ function defaults(bench: Bench): CheckDeps {
     },
     now: () => bench.now,
     progressEveryMs: 100,
+    isOffered: () => true,
   };
 }

@@ -1,5 +1,7 @@
 import { type RunningBot, startBot } from '../../src/bot.ts';
 import type { BotConfig } from '../../src/config.ts';
+import { type FixerDeps, type RunningFixer, startFixer } from '../../src/fixer.ts';
+import { fixHelp } from '../../src/fixes/help.ts';
 import { type FakeSlack, type SlackOptions, startFakeSlack } from '../../src/sandbox/slack/index.ts';
 import { type RunningWorker, startWorker, type WorkerDeps } from '../../src/worker.ts';
 import { type TestLog, testLog } from './log.ts';
@@ -14,6 +16,8 @@ export interface Meshbot {
   readonly log: TestLog;
   startBot(changes?: Partial<BotConfig>): Promise<RunningBot>;
   startWorker(changes?: Partial<WorkerDeps>): Promise<RunningWorker>;
+  /** Where fixes are on. */
+  startFixer(deps: FixerDeps): Promise<RunningFixer>;
   close(): Promise<void>;
 }
 
@@ -22,18 +26,22 @@ export interface Setting {
   readonly mode?: 'socket' | 'http';
   /** None where a test starts its own. */
   readonly worker?: Partial<WorkerDeps> | 'none';
+  /** Fixes are on: the policy's file. */
+  readonly policyFile?: string;
 }
 
 export async function startMeshbot({
   slack: options = {},
   mode = 'socket',
   worker = {},
+  policyFile,
 }: Setting = {}): Promise<Meshbot> {
   const log = testLog('info');
   const redis = await startRedis();
   const slack = await startFakeSlack({ rateLimits: 'off', ...options });
   const transport: BotConfig['transport'] =
     mode === 'socket' ? { mode, appToken: slack.appToken } : { mode, signingSecret: slack.signingSecret, port: 0 };
+  const fixing = policyFile === undefined ? {} : { policyFile, approvalKey: 'the key of bot and fixer, for tests' };
   const running: { stop(): Promise<unknown> }[] = [];
   const common = {
     redisUrl: redis.url,
@@ -66,9 +74,14 @@ export async function startMeshbot({
             ...common,
             transport,
             clusters: ['prod'],
+            ...fixing,
             ...more,
           },
-          { topics: [{ id: 'mtls', title: 'Is traffic encrypted?', example: 'mtls bookinfo' }], log: log.log },
+          {
+            fixes: policyFile === undefined ? [] : fixHelp(),
+            topics: [{ id: 'mtls', scope: 'namespace', title: 'Is traffic encrypted?', example: 'mtls bookinfo' }],
+            log: log.log,
+          },
         ),
       ),
     startWorker: async (more: Partial<WorkerDeps> = {}) =>
@@ -91,6 +104,13 @@ export async function startMeshbot({
             progressEveryMs: 300,
             ...more,
           },
+        ),
+      ),
+    startFixer: async (more: FixerDeps) =>
+      keep(
+        await startFixer(
+          { ...common, policyFile: '', approvalKey: '', ...fixing, cluster: 'prod' },
+          { log: log.log, ...more },
         ),
       ),
     async close() {

@@ -35,7 +35,11 @@ describe('requests over HTTP', () => {
         transport: { mode: 'http', signingSecret: secret, port: 0 },
         clusters: ['prod'],
       },
-      { topics: [{ id: 'mtls', title: 'Is it encrypted?', example: 'mtls bookinfo' }], log },
+      {
+        fixes: [],
+        topics: [{ id: 'mtls', scope: 'namespace', title: 'Is it encrypted?', example: 'mtls bookinfo' }],
+        log,
+      },
     );
     await ready();
   });

@@ -194,7 +194,10 @@ describe('the Web API', () => {
     assert.deepEqual(await flags('gus'), [false, false, true, false, false]);
     assert.deepEqual(await flags('ulla'), [false, false, true, true, false]);
     assert.deepEqual(await flags('otto'), [true, false, false, false, false]);
+    assert.deepEqual(await flags('vera'), [false, false, false, false, false]);
+    slack.leave('#partners', 'vera');
     assert.deepEqual(await flags('vera'), [false, false, false, false, true]);
+    slack.join('#partners', 'vera');
     assert.deepEqual(await flags('bot'), [false, true, false, false, false]);
     const { user } = await client.users.info({ user: userOf('vera') });
     assert.notEqual(user?.team_id, slack.workspace.team.id);

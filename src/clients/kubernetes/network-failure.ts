@@ -64,6 +64,13 @@ export function isBrokenConnection(error: unknown): boolean {
   return ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(codeOf(error));
 }
 
+const neverSent = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'];
+
+/** Whether a request failed while there was no connection yet that could have carried it. */
+export function isNeverSent(error: unknown): boolean {
+  return neverSent.includes(codeOf(error));
+}
+
 /** The innermost code: fetch-like errors wrap the one that says why, and several addresses give several errors. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return '';

@@ -2,21 +2,37 @@ import type { App, SlashCommand } from '@slack/bolt';
 import { actorOf, isAtHome, stranger } from '../actor.ts';
 import { ask } from '../ask.ts';
 import type { HandlerDeps } from '../deps.ts';
+import { inTime } from '../in-time.ts';
 import { type Reply, sentence } from '../replies.ts';
 
-/** `/mesh …`. Acknowledged once the question is kept, with words only where the channel will not show some soon. */
+/**
+ * `/mesh …`. Acknowledged once the question is kept, with words only where the channel will not show some soon. Where
+ * that takes long, it is acknowledged before, and the words follow.
+ */
 export function registerMesh(app: App, deps: HandlerDeps): void {
   app.command('/mesh', async ({ command, ack, respond }) => {
     const begun = performance.now();
-    const reply = await answer(command, deps);
-    try {
-      await (reply === undefined ? ack() : ack({ response_type: 'ephemeral', ...reply }));
-    } catch (error) {
-      deps.log.warn({ error }, 'A command could not be acknowledged');
-      if (reply !== undefined) await respond({ response_type: 'ephemeral', ...reply });
-    }
+    const working = answer(command, deps);
+    const early = await inTime(working);
+    const isSaid = await acknowledge(() => ack(early.done ? ephemeral(early.value) : undefined), deps);
     deps.watch.acked((performance.now() - begun) / 1000);
+    const reply = ephemeral(await working);
+    if (reply !== undefined && !(early.done && isSaid)) await respond(reply);
   });
+}
+
+async function acknowledge(ack: () => Promise<void>, { log }: HandlerDeps): Promise<boolean> {
+  try {
+    await ack();
+    return true;
+  } catch (error) {
+    log.warn({ error }, 'A command could not be acknowledged');
+    return false;
+  }
+}
+
+function ephemeral(reply: Reply | undefined) {
+  return reply === undefined ? undefined : { response_type: 'ephemeral' as const, ...reply };
 }
 
 async function answer(command: SlashCommand, deps: HandlerDeps): Promise<Reply | undefined> {

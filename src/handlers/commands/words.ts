@@ -33,7 +33,7 @@ export function wordsOf(typed: string): readonly Word[] {
 
 /** One form of each character, every kind of space a space, nothing that cannot be seen. */
 function readable(typed: string): string {
-  const text = fromSlack(typed)
+  const text = plain(typed)
     .normalize('NFC')
     .replaceAll(/[\t\n\r\u2028\u2029]|\p{Zs}/gu, ' ');
   const found = invisible.exec(text);
@@ -45,7 +45,7 @@ function readable(typed: string): string {
 }
 
 /** Slack turns names into links and escapes three characters; this is what was typed. */
-function fromSlack(typed: string): string {
+export function plain(typed: string): string {
   return typed
     .replaceAll(/<([@#!])([^<>|]*)(?:\|([^<>]*))?>/g, (_, sign: string, id: string, label?: string) => {
       return `${sign}${label || id}`;

@@ -37,5 +37,6 @@ export const sendMessage = (body) => post('message', body);
 export const sendAction = (body) => post('action', body);
 export const sendSubmit = (body) => post('submit', body);
 export const sendClose = (body) => post('close', body);
+export const sendShortcut = (body) => post('shortcut', body);
 export const openHome = (body) => post('home', body);
 export const askOptions = (body) => post('options', body);

@@ -7,6 +7,12 @@ export interface Command {
   readonly shouldEscape?: boolean;
 }
 
+/** In the menu of each message. */
+export interface MessageShortcut {
+  readonly name: string;
+  readonly callbackId: string;
+}
+
 export interface Settings {
   readonly botToken: string;
   readonly appToken: string;
@@ -14,6 +20,7 @@ export interface Settings {
   /** What the app was granted. Tests may take some away. */
   readonly scopes: Set<string>;
   readonly commands: readonly Command[];
+  readonly shortcuts: readonly MessageShortcut[];
   /** Subscribed events: `app_mention`, `app_home_opened`, `message.im`. */
   readonly events: ReadonlySet<string>;
   /** Where the app wants its requests over HTTP. Without it, it gets them over its sockets. */
@@ -36,6 +43,7 @@ export type SlackOptions = Partial<
     | 'appToken'
     | 'signingSecret'
     | 'commands'
+    | 'shortcuts'
     | 'requestUrl'
     | 'rateLimits'
     | 'ackTimeoutMs'
@@ -77,6 +85,8 @@ const mesh: Command = {
   shouldEscape: true,
 };
 
+const diagnose: MessageShortcut = { name: 'Diagnose this alert', callbackId: 'diagnose-alert' };
+
 export function settingsFrom(options: SlackOptions): Settings {
   const {
     botToken = 'xoxb-sandbox-bot',
@@ -84,6 +94,7 @@ export function settingsFrom(options: SlackOptions): Settings {
     signingSecret = 'sandbox-signing-secret',
     scopes = allScopes,
     commands = [mesh],
+    shortcuts = [diagnose],
     events = ['app_mention', 'app_home_opened'],
     requestUrl,
     rateLimits = 1,
@@ -96,6 +107,7 @@ export function settingsFrom(options: SlackOptions): Settings {
     appToken,
     signingSecret,
     commands,
+    shortcuts,
     requestUrl,
     rateLimits,
     ackTimeoutMs,

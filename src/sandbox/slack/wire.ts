@@ -132,7 +132,6 @@ export function userJson({ id, name, realName, kind, team, timeZone }: Person): 
     is_app_user: false,
     is_restricted: kind === 'guest' || kind === 'ultra',
     is_ultra_restricted: kind === 'ultra',
-    ...(kind === 'stranger' && { is_stranger: true }),
   };
 }
 

@@ -22,6 +22,8 @@ const groups: readonly UserGroup[] = [
 ];
 
 export interface NewChannel {
+  /** Made where it is left out. */
+  readonly id?: string;
   readonly name: string;
   readonly kind?: 'public' | 'private';
   /** Names of people; `bot` is the app's. */
@@ -33,7 +35,12 @@ export interface NewChannel {
 
 const everyone = ['ana', 'ben', 'carla'];
 const channels: readonly NewChannel[] = [
-  { name: 'mesh', members: [...everyone, 'gus', 'ulla', 'bot'], topic: 'Is the mesh well? Ask meshbot.' },
+  {
+    id: 'C0MESH00001',
+    name: 'mesh',
+    members: [...everyone, 'gus', 'ulla', 'bot'],
+    topic: 'Is the mesh well? Ask meshbot.',
+  },
   { name: 'payments', kind: 'private', members: ['ana', 'ben', 'bot'], topic: 'The payments team' },
   { name: 'partners', members: [...everyone, 'vera', 'bot'], shared: true, topic: 'Shared with Partner' },
   { name: 'random', members: everyone, topic: 'meshbot is not in here' },
@@ -74,9 +81,8 @@ export function createWorkspace(now: () => number): Workspace {
 }
 
 export function addChannel(workspace: Workspace, wanted: NewChannel): Channel {
-  const { name, kind = 'public', members, topic = '', archived = false, shared = false } = wanted;
+  const { id = newId('C'), name, kind = 'public', members, topic = '', archived = false, shared = false } = wanted;
   const ids = members.map((member) => (member === 'bot' ? workspace.app.botUser : personOf(workspace, member).id));
-  const id = newId('C');
   const channel: Channel = { id, name, kind, members: new Set(ids), topic, archived, shared };
   workspace.channels.set(id, channel);
   workspace.changed();

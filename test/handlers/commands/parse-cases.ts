@@ -2,14 +2,40 @@ import type { Vocabulary } from '../../../src/handlers/commands/parse.ts';
 import type { Command } from '../../../src/model/command.ts';
 
 export const topics = [
-  { id: 'mtls', title: 'Is it encrypted?', example: 'mtls bookinfo' },
-  { id: 'traffic', title: 'Who calls whom?', example: 'traffic bookinfo' },
-];
-export const one: Vocabulary = { topics, clusters: ['prod'] };
-export const two: Vocabulary = { topics, clusters: ['prod-eu', 'prod-us'], defaultCluster: 'prod-eu' };
+  {
+    id: 'mtls',
+    scope: 'namespace',
+    title: 'Is it encrypted?',
+    example: 'mtls bookinfo',
+    codes: ['permissive', 'plaintext-refused'],
+  },
+  { id: 'traffic', scope: 'namespace', title: 'Who calls whom?', example: 'traffic bookinfo' },
+  { id: 'uwm', scope: 'cluster', title: 'Are user projects monitored?', example: 'uwm' },
+] as const;
+export const fixes = [
+  { id: 'require-mtls', does: 'Demands mTLS.', scope: 'namespace', example: 'fix require-mtls bookinfo' },
+  { id: 'align-rule', does: 'Corrects a rule.', scope: 'object', example: 'fix align-rule bookinfo/reviews' },
+  { id: 'enable-uwm', does: 'Turns it on.', scope: 'cluster', example: 'fix enable-uwm' },
+] as const;
+export const one: Vocabulary = { topics, fixes, clusters: ['prod'] };
+export const two: Vocabulary = { topics, fixes, clusters: ['prod-eu', 'prod-us'], defaultCluster: 'prod-eu' };
 
 function check(target: object, topic = 'mtls'): Command {
   return { kind: 'check', topic, target: { cluster: 'prod', namespace: 'bookinfo', ...target } };
+}
+
+function fix(id: string, target: object = {}): Command {
+  return { kind: 'fix', fix: id, target: { cluster: 'prod', ...target } };
+}
+
+function digest(words: string, changes: object = {}): Command {
+  const namespaces = ['bookinfo', 'payments'];
+  return { kind: 'digest-add', words, cluster: 'prod', namespaces, topics: [], ...changes };
+}
+
+function mute(changes: object): Command {
+  const place = { cluster: 'prod', namespace: 'bookinfo' };
+  return { kind: 'mute', code: 'permissive', ...place, end: '7d', because: 'it is being moved', ...changes };
 }
 
 export const understood: readonly (readonly [string, Command])[] = [
@@ -17,6 +43,9 @@ export const understood: readonly (readonly [string, Command])[] = [
   ['   ', { kind: 'help' }],
   ['help', { kind: 'help' }],
   ['HELP mtls', { kind: 'help', topic: 'mtls' }],
+  ['status', { kind: 'status' }],
+  ['STATUS ', { kind: 'status' }],
+  ['help status', { kind: 'help' }],
   ['mtls --help', { kind: 'help', topic: 'mtls' }],
   ['-h', { kind: 'help' }],
   ['mtls bookinfo', check({})],
@@ -24,6 +53,8 @@ export const understood: readonly (readonly [string, Command])[] = [
   ['mtls\u00a0bookinfo', check({})],
   ['traffic bookinfo', check({}, 'traffic')],
   ['mtls bookinfo/reviews-v1', check({ workload: 'reviews-v1' })],
+  ['uwm', { kind: 'check', topic: 'uwm', target: { cluster: 'prod' } }],
+  ['UWM --cluster prod', { kind: 'check', topic: 'uwm', target: { cluster: 'prod' } }],
   ['mtls bookinfo/reviews.v1', check({ workload: 'reviews.v1' })],
   ['mtls "bookinfo"', check({})],
   ["mtls 'bookinfo'", check({})],
@@ -42,9 +73,57 @@ export const understood: readonly (readonly [string, Command])[] = [
   ['mtls bookinfo --from “web, jobs”', check({ from: ['web', 'jobs'] })],
   ['mtls bookinfo --from="web, jobs"', check({ from: ['web', 'jobs'] })],
   ['mtls <http://bookinfo|bookinfo>', check({})],
+  ['fix', { kind: 'fixes' }],
+  ['FIX --cluster prod', { kind: 'fixes' }],
+  ['help fix', { kind: 'help', topic: 'fix' }],
+  ['fix --help', { kind: 'help', topic: 'fix' }],
+  ['help freeze', { kind: 'help', topic: 'fix' }],
+  ['fix enable-uwm', fix('enable-uwm')],
+  ['fix Require-mTLS bookinfo', fix('require-mtls', { namespace: 'bookinfo' })],
+  ['fix require-mtls bookinfo —cluster prod', fix('require-mtls', { namespace: 'bookinfo' })],
+  ['fix align-rule bookinfo/reviews.v1', fix('align-rule', { namespace: 'bookinfo', name: 'reviews.v1' })],
+  ['freeze', { kind: 'freeze' }],
+  ['  Freeze\nbecause', { kind: 'freeze' }],
+  ['freeze because checkout is down', { kind: 'freeze', because: 'checkout is down' }],
+  ["freeze “don't touch --prod", { kind: 'freeze', because: "“don't touch --prod" }],
+  ['freeze a &lt;b&gt; <@U1|ana>\u200b', { kind: 'freeze', because: 'a <b> @ana' }],
+  [`freeze ${'x'.repeat(400)}`, { kind: 'freeze', because: 'x'.repeat(300) }],
+  ['freeze --help', { kind: 'help', topic: 'fix' }],
+  ['unfreeze', { kind: 'unfreeze' }],
+  ['audit', { kind: 'audit' }],
+  ['audit P7F3A09…', { kind: 'audit', plan: 'p7f3a09' }],
+  ['audit p7f3a09b1c2d3e4f5a6b7', { kind: 'audit', plan: 'p7f3a09b1c2d3e4f5a6b7' }],
+  ['digest', { kind: 'digests' }],
+  ['Digest LIST', { kind: 'digests' }],
+  ['digest add "weekdays 9:00 Europe/Berlin" bookinfo payments', digest('weekdays 9:00 Europe/Berlin')],
+  ['digest add “weekdays 9:00” bookinfo, payments', digest('weekdays 9:00')],
+  ['digest add weekdays 9:00 Europe/Berlin bookinfo payments', digest('weekdays 9:00 Europe/Berlin')],
+  ['digest add hourly bookinfo payments', digest('hourly')],
+  ['digest add "0 9 * * 1-5" bookinfo payments mtls', digest('0 9 * * 1-5', { topics: ['mtls'] })],
+  ['digest add "every 6h" bookinfo,payments UWM mtls', digest('every 6h', { topics: ['uwm', 'mtls'] })],
+  ['digest add "daily 8:30" uwm', digest('daily 8:30', { namespaces: [], topics: ['uwm'] })],
+  ['digest add "daily 8:30" bookinfo bookinfo —cluster prod', digest('daily 8:30', { namespaces: ['bookinfo'] })],
+  ['digest run D41c9e02', { kind: 'digest', act: 'run', id: 'd41c9e02' }],
+  ['digest remove d41c', { kind: 'digest', act: 'remove', id: 'd41c' }],
+  ['help digest', { kind: 'help', topic: 'digest' }],
+  ['digest --help', { kind: 'help', topic: 'digest' }],
+  ['mute permissive bookinfo for 7d because it is being moved', mute({})],
+  ['MUTE Permissive bookinfo 7d because  it is being   moved ', mute({})],
+  ['mute permissive bookinfo/reviews-v1 for 7d because it is being moved', mute({ workload: 'reviews-v1' })],
+  ['mute permissive bookinfo reviews-v1 for 7d because it is being moved', mute({ workload: 'reviews-v1' })],
+  ['mute permissive bookinfo until 2026-12-01 because it is being moved', mute({ end: '2026-12-01' })],
+  [`mute permissive bookinfo --cluster prod for 7d because "don't --ask`, mute({ because: '"don\'t --ask' })],
+  ['mutes', { kind: 'mutes' }],
+  ['unmute M1a2b3c4', { kind: 'unmute', id: 'm1a2b3c4' }],
+  ['help unmute', { kind: 'help', topic: 'mute' }],
+  ['mute --help', { kind: 'help', topic: 'mute' }],
 ];
 
 export const refused: readonly string[] = [
+  'uwm bookinfo',
+  'status prod',
+  'uwm --strict-ready',
+  'uwm --from web',
   'mtls',
   'mtls ""',
   'mtls bookinfo/',
@@ -76,7 +155,51 @@ export const refused: readonly string[] = [
   'mtls bookinfo --',
   'mtls -n bookinfo',
   '--cluster prod',
+  'fix require-mtls',
+  'fix require-mtls bookinfo/reviews',
+  'fix require-mtls bookinfo payments',
+  'fix require-mtls Bookinfo',
+  'fix require-mtls bookinfo --strict-ready',
+  'fix require-mtls bookinfo --cluster mars',
+  'fix align-rule bookinfo',
+  'fix align-rule bookinfo/a/b',
+  'fix align-rule bookinfo/',
+  'fix enable-uwm bookinfo',
+  'fix weather',
+  'fix --from web',
+  'fix require-mtsl',
+  'unfreeze now',
+  'audit everything',
+  'audit p7f3a09 p7f3a10',
   'help nonsense',
+  'muet',
+  'digest add',
+  'digest add "weekdays 9:00"',
+  'digest add "weekdays" bookinfo',
+  'digest add bookinfo payments',
+  'digest add "weekdays 25:00" bookinfo',
+  'digest add "weekdays 9:00 Europe/Brelin" bookinfo',
+  'digest add "daily 9:00" bookinfo/reviews',
+  'digest add "daily 9:00" Bookinfo',
+  'digest add "daily 9:00" bookinfo uwm',
+  'digest add "daily 9:00" bookinfo --from web',
+  `digest add "daily 9:00" ${Array.from({ length: 21 }, (_, n) => `n${n}`).join(' ')}`,
+  'digest run',
+  'digest run a b',
+  'digest list all',
+  'digest dance',
+  'mute',
+  'mute permissive',
+  'mute permissive bookinfo',
+  'mute permissive bookinfo for 7d',
+  'mute permissive bookinfo for 7d because',
+  'mute permissive bookinfo because it is known',
+  'mute permisive bookinfo for 7d because x',
+  'mute permissive a b c for 7d because x',
+  'mute permissive bookinfo --from web for 7d because x',
+  'mutes all',
+  'unmute',
+  'unmute a b',
   'weather bookinfo',
   'mtls book\u200binfo',
   'mtls \u202ebookinfo',
@@ -86,8 +209,21 @@ export const refused: readonly string[] = [
 ];
 
 export const suggested: readonly (readonly [string, string])[] = [
+  ['uwn', 'uwm'],
   ['mtsl bookinfo', 'mtls bookinfo'],
   ['MTL bookinfo/reviews-v1', 'mtls bookinfo/reviews-v1'],
   ['trafic bookinfo --from web', 'traffic bookinfo --from web'],
   ['help mtsl', 'help mtls'],
+  ['freze because it burns', 'freeze because it burns'],
+  ['unfreze', 'unfreeze'],
+  ['fxi require-mtls bookinfo', 'fix require-mtls bookinfo'],
+  ['fix require-mtsl bookinfo', 'fix require-mtls bookinfo'],
+  ['fix enable-uvm', 'fix enable-uwm'],
+  ['audti', 'audit'],
+  ['digets add "daily 9:00" bookinfo', 'digest add "daily 9:00" bookinfo'],
+  ['digest remvoe d41c9e02', 'digest remove d41c9e02'],
+  ['digest lsit', 'digest list'],
+  ['mutess', 'mutes'],
+  ['muet permissive bookinfo for 7d because x', 'mute permissive bookinfo for 7d because x'],
+  ['unmtue m1a2b3c4', 'unmute m1a2b3c4'],
 ];

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { commandText, parseCommand, Suggestion, type Vocabulary } from '../../../src/handlers/commands/parse.ts';
+import { commandText, parseCommand, type Vocabulary } from '../../../src/handlers/commands/parse.ts';
+import { Suggestion } from '../../../src/handlers/commands/suggestion.ts';
 import type { Command } from '../../../src/model/command.ts';
 import { UsageError } from '../../../src/model/sources.ts';
-import { one, refused, suggested, topics, two, understood } from './parse-cases.ts';
+import { fixes, one, refused, suggested, topics, two, understood } from './parse-cases.ts';
+
+const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 describe('the grammar of /mesh', () => {
   for (const [typed, command] of understood) {
@@ -58,7 +61,7 @@ describe('the grammar of /mesh', () => {
       topic: 'mtls',
       target: { cluster: 'prod-eu', namespace: 'bookinfo' },
     });
-    assert.throws(() => parseCommand('mtls bookinfo', { topics, clusters: two.clusters }), UsageError);
+    assert.throws(() => parseCommand('mtls bookinfo', { topics, fixes, clusters: two.clusters }), UsageError);
   });
 
   it('keeps the options in a suggestion', () => {
@@ -73,6 +76,20 @@ describe('the grammar of /mesh', () => {
       'mtls bookinfo/reviews-v1 --from "web, jobs"',
       'mtls a --cluster prod-us',
       'help mtls',
+      'fix',
+      'fix enable-uwm --cluster prod-us',
+      'fix require-mtls bookinfo',
+      'fix align-rule bookinfo/reviews',
+      'freeze',
+      'freeze because it "burns',
+      'unfreeze',
+      'audit p7f3a09',
+      'digest',
+      'digest add "weekdays 9:00 Europe/Berlin" a b uwm mtls --cluster prod-us',
+      'digest pause d41c9e02',
+      'mute permissive a b until 2026-12-01 --cluster prod-us because it "burns',
+      'mutes',
+      'unmute m1a2b3c4',
     ]) {
       const command = parseCommand(typed, two);
       assert.deepEqual(parseCommand(commandText(command, two), two), command);
@@ -85,6 +102,20 @@ describe('the grammar of /mesh', () => {
         'mtls',
         'mtsl',
         'help',
+        'fix',
+        'freeze',
+        'audit',
+        'digest',
+        'add',
+        'daily 9:00',
+        'mute',
+        'permissive',
+        'for',
+        '7d',
+        'because',
+        'unmute',
+        'require-mtls',
+        'align-rule',
         'bookinfo',
         'bookinfo/reviews-v1',
         '--cluster',
@@ -108,9 +139,10 @@ describe('the grammar of /mesh', () => {
     fc.assert(
       fc.property(typed, (text) => {
         const command = parsedOrUndefined(text);
+        if (command?.kind === 'fix') assert.match(command.target.namespace ?? 'a', label);
         if (command?.kind !== 'check') return;
         const { namespace = '', workload, from = [] } = command.target;
-        for (const name of [namespace, ...from]) assert.match(name, /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+        for (const name of [namespace, ...from]) assert.match(name, label);
         if (workload !== undefined) {
           assert.ok(workload.length <= 253);
           assert.match(workload, /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);

@@ -1,5 +1,6 @@
 // One message.
 
+import { sendShortcut } from '../api.js';
 import { renderBlocks } from '../blocks/index.js';
 import { createForm } from '../blocks/values.js';
 import { h } from '../dom.js';
@@ -8,6 +9,7 @@ import { mrkdwn } from '../text/mrkdwn.js';
 import { clockElement, dateElement } from '../time.js';
 import { fileCard } from './files.js';
 import { icon } from './icons.js';
+import { failureText, notice } from './notices.js';
 import { avatar, displayName, KIND_WORDS } from './people.js';
 
 const GROUP_SECONDS = 300;
@@ -72,6 +74,18 @@ function repliesButton(message, app) {
   return h('button', { ...attributes, onclick }, ...faces, text, h('span', { class: 'replies-last' }, ...when));
 }
 
+/** What the menu of a message offers in Slack. */
+function shortcuts(message, app) {
+  return (app.state.shortcuts ?? []).map(({ name, callbackId }) => {
+    const take = async () => {
+      const body = { as: app.as, channel: app.channelId, message_ts: message.ts, callback_id: callbackId };
+      const result = await sendShortcut(body).catch(() => ({ ok: false }));
+      if (!result.ok) notice(failureText(result.error, 'The app could not be reached. Try again in a moment.'));
+    };
+    return h('button', { type: 'button', class: 'shortcut', 'data-testid': 'shortcut', onclick: take }, name);
+  });
+}
+
 /** The message as an element; `inThread` leaves out the way into the thread, `isCompact` the author. */
 export function renderMessage(message, app, { inThread = false, isCompact = false } = {}) {
   const user = app.users.get(message.user);
@@ -96,9 +110,11 @@ export function renderMessage(message, app, { inThread = false, isCompact = fals
   );
   start.addEventListener('click', () => app.openThread(message.ts, { focus: true }));
   const canReply = !inThread && !message.ephemeral;
+  const offered = message.ephemeral ? [] : shortcuts(message, app);
+  const acts = h('div', { class: 'message-acts' }, ...offered, canReply ? start : null);
   const attributes = { class: `message${kinds}`, tabindex: -1, 'data-ts': message.ts, 'data-testid': 'message' };
   const label = `${displayName(user, message.user)}: ${message.text ?? ''}`.slice(0, 160);
-  return h('article', { ...attributes, 'aria-label': label }, side, content, canReply ? start : null);
+  return h('article', { ...attributes, 'aria-label': label }, side, content, acts);
 }
 
 /** What `reconcile` needs for a list of messages. */

@@ -1,7 +1,8 @@
 import { visibleChannel } from '../access.ts';
-import { isTrue } from '../json.ts';
+import { isTrue, type Json } from '../json.ts';
 import { findMessage, replace } from '../messages.ts';
 import { SlackError } from '../slack-error.ts';
+import type { Person, Workspace } from '../state.ts';
 import { userJson } from '../wire.ts';
 import { type Method, page, required } from './method.ts';
 
@@ -9,11 +10,11 @@ export const users: Readonly<Record<string, Method>> = {
   'users.info': ({ workspace }, args) => {
     const person = workspace.people.get(required(args, 'user', 'user_not_found'));
     if (person === undefined) throw new SlackError('user_not_found');
-    return { user: userJson(person) };
+    return { user: seenFromHere(workspace, person) };
   },
   'users.list': ({ workspace }, args) => {
     const { items, rest } = page(Array.from(workspace.people.values()), args);
-    return { members: items.map(userJson), ...rest };
+    return { members: items.map((person) => seenFromHere(workspace, person)), ...rest };
   },
   'usergroups.list': ({ workspace }, args) => ({
     usergroups: workspace.groups.map(({ id, handle, name, users: members }) => ({
@@ -45,3 +46,9 @@ export const users: Readonly<Record<string, Method>> = {
     return {};
   },
 };
+
+/** Slack calls only those of another workspace strangers who are in no channel that the app can see. */
+function seenFromHere({ channels, app }: Workspace, person: Person): Json {
+  const meets = Array.from(channels.values()).some(({ members }) => members.has(person.id) && members.has(app.botUser));
+  return { ...userJson(person), ...(person.kind === 'stranger' && { is_stranger: !meets }) };
+}

@@ -1,7 +1,7 @@
 import { seenBy } from '../access.ts';
 import { typeCommand } from '../acts/command.ts';
 import { close, submit } from '../acts/forms.ts';
-import { askOptions, press } from '../acts/press.ts';
+import { askOptions, press, takeShortcut } from '../acts/press.ts';
 import { openHome, say } from '../acts/speak.ts';
 import type { Done, Stage } from '../acts/stage.ts';
 import { elementsIn } from '../elements.ts';
@@ -40,6 +40,11 @@ export const acts: Readonly<Record<string, Act>> = {
   },
   async close(stage, person, body) {
     return outcome(await close(stage, person, viewOf(stage, person, body)));
+  },
+  async shortcut(stage, person, body) {
+    const place = placeOf(stage, person, { channel: body.channel, message_ts: body.message_ts });
+    if (!('message' in place)) throw new SlackError('message_not_found');
+    return outcome(await takeShortcut(stage, person, text(body.callback_id), place));
   },
   async home(stage, person) {
     openHome(stage, person);

@@ -21,6 +21,7 @@ export function seen({ workspace, settings }: Context, person: Person): Json {
     home: home === undefined ? null : { id: home.id, blocks: home.body.blocks },
     modal: modal === undefined ? null : { id: modal.id, view: viewJson(workspace, modal) },
     commands: settings.commands.map(({ command, description, usageHint }) => ({ command, description, usageHint })),
+    shortcuts: settings.shortcuts,
   };
 }
 

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import type { WebClient } from '@slack/web-api';
+import type { Redis } from 'ioredis';
+import { redisReady } from './clients/redis.ts';
+import type { Identity } from './clients/slack-client.ts';
+import { slackPeople } from './clients/slack-people.ts';
+import type { BotConfig } from './config.ts';
+import type { FixDeps } from './handlers/deps.ts';
+import { auditLog } from './jobs/audit.ts';
+import { remedyQueues } from './jobs/fix-queue.ts';
+import { prefix } from './jobs/queue.ts';
+import { remediations } from './jobs/remediations.ts';
+import { signer } from './jobs/signature.ts';
+import type { Log } from './model/log.ts';
+import type { Policy } from './model/policy.ts';
+
+export interface Fixing {
+  readonly deps: FixDeps;
+  close(): Promise<void>;
+}
+
+interface Around {
+  readonly redis: Redis;
+  /** Asks Slack who people are. */
+  readonly client: WebClient;
+  readonly home: Identity;
+  readonly log: Log;
+  /** Absent: fixes are off. */
+  readonly policy: Policy | undefined;
+}
+
+/** The bot's part of fixes; nothing where they are off. */
+export async function openFixing(
+  { approvalKey }: Pick<BotConfig, 'approvalKey'>,
+  { policy, redis, client, home, log }: Around,
+): Promise<Fixing | undefined> {
+  if (policy === undefined || approvalKey === undefined) return undefined;
+  const groups = [...new Set(Object.values(policy.roles).flatMap((role) => role.groups))];
+  const queues = remedyQueues(redis);
+  const deps: FixDeps = {
+    policy,
+    people: slackPeople({ client, groups, home, log }),
+    remediations: remediations(redis, { log }),
+    queues,
+    audit: auditLog(redis, { log }),
+    signer: signer(approvalKey),
+    newPlanId: () => `p${randomBytes(10).toString('hex')}`,
+  };
+  await recordPolicy(policy, redis, deps.audit, log);
+  return { deps, close: () => queues.close() };
+}
+
+const policyKey = `${prefix}:policy`;
+const patienceMs = 2_000;
+
+/** A policy that was not in force before is a record. The start does not wait for Redis: then the next start records it. */
+async function recordPolicy({ hash }: Policy, redis: Redis, audit: FixDeps['audit'], log: Log): Promise<void> {
+  try {
+    await redisReady(redis, patienceMs);
+    if ((await redis.get(policyKey)) === hash) return;
+    await audit.append({
+      kind: 'policy',
+      at: new Date().toISOString(),
+      says: 'A new policy is in force.',
+      policy: hash,
+    });
+    await redis.set(policyKey, hash);
+    log.info({ policy: hash }, 'A new policy is in force');
+  } catch (error) {
+    log.warn({ error }, 'The policy in force could not be recorded');
+  }
+}

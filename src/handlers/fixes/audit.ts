@@ -1,0 +1,51 @@
+import type { AuditRecord } from '../../model/audit.ts';
+import type { Command } from '../../model/command.ts';
+import { line, list, person, richText, text, time } from '../../report/fix-parts.ts';
+import { shorten } from '../../report/slack-message.ts';
+import type { FixingDeps } from '../deps.ts';
+import { type Reply, sentence } from '../replies.ts';
+
+const lastRecords = 10;
+const mostOfPlan = 40;
+/** How far back the beginning of an id is looked for. */
+const searched = 1_000;
+const wholeId = 21;
+
+/** The last records, or those of one plan. */
+export async function auditReply(
+  { plan }: Extract<Command, { readonly kind: 'audit' }>,
+  { fixes, watch }: FixingDeps,
+): Promise<Reply> {
+  watch.command('audit', 'answered');
+  if (plan === undefined) return recordsReply('The last records', await fixes.audit.last(lastRecords));
+  const id = plan.length === wholeId ? plan : await wholeIdOf(plan, fixes);
+  if (id === undefined)
+    return sentence(
+      `I know no one plan whose id begins with \`${plan}\`. Type more of it, or all: it stands in Full YAML.`,
+    );
+  const records = await fixes.audit.last(mostOfPlan, { plan: id });
+  return records.length === 0
+    ? sentence(`I have no record of plan \`${id}\`. Copy the id from its card.`)
+    : recordsReply(`Plan ${id}`, records);
+}
+
+async function wholeIdOf(beginning: string, { audit }: FixingDeps['fixes']): Promise<string | undefined> {
+  const records = await audit.last(searched);
+  const ids = new Set(records.flatMap(({ plan }) => (plan?.startsWith(beginning) ? [plan] : [])));
+  const [id] = ids;
+  return ids.size === 1 ? id : undefined;
+}
+
+function recordsReply(title: string, records: readonly AuditRecord[]): Reply {
+  const heading = `${title}, oldest first`;
+  const items = records.map(({ seq, at, kind, says, by, cluster, target }) => [
+    text(`${seq}  `),
+    time(at),
+    text(`  ${kind}`, { bold: true }),
+    text(`  ${shorten(says, 200)}`),
+    ...(by === undefined ? [] : [text(' · '), person(by)]),
+    ...(cluster === undefined ? [] : [text(shorten(` · ${[cluster, target].filter(Boolean).join(' ')}`, 150))]),
+  ]);
+  if (items.length === 0) return sentence('There are no records yet.');
+  return { text: heading, blocks: [richText(line(text(heading, { bold: true })), list(items))] };
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { isInForce, type Mute } from '../model/mute.ts';
+import { UsageError } from '../model/sources.ts';
+import { actorSchema, prefix } from './queue.ts';
+
+const muteSchema = z
+  .object({
+    id: z.string().min(1).max(100),
+    code: z.string().min(1).max(63),
+    cluster: z.string().min(1).max(63),
+    namespace: z.string().min(1).max(63),
+    workload: z.string().min(1).max(253).exactOptional(),
+    until: z.iso.datetime(),
+    because: z.string().min(1).max(500),
+    by: actorSchema,
+    at: z.iso.datetime(),
+  })
+  .readonly();
+
+export interface Mutes {
+  /** @throws UsageError where there are too many already. */
+  add(mute: Mute): Promise<void>;
+  /** Those in force first, each group by its end. Ended ones stay for two weeks, so that each digest can tell of them. */
+  list(): Promise<readonly Mute[]>;
+  /** The mute that was taken back; nothing where there is none of that id. */
+  remove(id: string): Promise<Mute | undefined>;
+  /** Those that ended, each handed out once, whoever asks. */
+  takeEnded(): Promise<readonly Mute[]>;
+}
+
+interface Redis {
+  hget(key: string, field: string): Promise<string | null>;
+  hvals(key: string): Promise<readonly string[]>;
+  hlen(key: string): Promise<number>;
+  hset(key: string, fields: Record<string, string>): Promise<unknown>;
+  hsetnx(key: string, field: string, value: string): Promise<number>;
+  hdel(key: string, ...fields: string[]): Promise<number>;
+}
+
+const most = 1_000;
+const keptMs = 14 * 24 * 3_600_000;
+const mutesKey = `${prefix}:mutes`;
+const toldKey = `${prefix}:mutes-ended`;
+
+export function mutes(redis: Redis, now: () => Date): Mutes {
+  /** Clears away what ended long ago. */
+  const load = async (): Promise<readonly Mute[]> => {
+    const all = (await redis.hvals(mutesKey)).map((text) => muteSchema.parse(JSON.parse(text)));
+    const isOld = ({ until }: Mute) => Date.parse(until) + keptMs < now().getTime();
+    const old = all.filter(isOld).map(({ id }) => id);
+    if (old.length > 0) {
+      await redis.hdel(mutesKey, ...old);
+      await redis.hdel(toldKey, ...old);
+    }
+    return all.filter((mute) => !isOld(mute));
+  };
+  const isOver = (mute: Mute) => Number(!isInForce(mute, now().toISOString()));
+  return {
+    async add(mute) {
+      await load();
+      if ((await redis.hlen(mutesKey)) >= most) {
+        throw new UsageError(`There are ${most} mutes already. Take some back first: /mesh mutes lists them.`);
+      }
+      await redis.hset(mutesKey, { [mute.id]: JSON.stringify(muteSchema.parse(mute)) });
+    },
+    async list() {
+      return (await load()).toSorted((a, b) => isOver(a) - isOver(b) || a.until.localeCompare(b.until));
+    },
+    async remove(id) {
+      const text = await redis.hget(mutesKey, id);
+      if (text === null || (await redis.hdel(mutesKey, id)) === 0) return undefined;
+      return muteSchema.parse(JSON.parse(text));
+    },
+    async takeEnded() {
+      const ended = (await load()).filter(({ until }) => Date.parse(until) <= now().getTime());
+      const mine = await Promise.all(ended.map(({ id }) => redis.hsetnx(toldKey, id, now().toISOString())));
+      return ended.filter((_, index) => mine[index] === 1);
+    },
+  };
+}

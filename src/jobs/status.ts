@@ -1,0 +1,100 @@
+import type { ConnectionOptions } from 'bullmq';
+import type { Asked, BotStatus, ClusterStatus, Pulse, RedisStatus, Waiting } from '../model/bot-status.ts';
+import { applyQueueName, fixerKeys, remedyQueueName } from './fix-queue.ts';
+import { type OpenQueues, openQueues } from './open-queues.ts';
+import { queueName, workerKeys } from './queue.ts';
+import { loadWorkerState } from './worker-state.ts';
+
+interface Redis {
+  readonly status: string;
+  get(key: string): Promise<string | null>;
+  set(key: string, value: string, unit: 'EX', seconds: number): Promise<unknown>;
+  ping(): Promise<unknown>;
+  info(section: string): Promise<string>;
+}
+
+/** What Redis says of itself and of the clusters. Never throws. */
+export async function lookAround(
+  redis: Redis & ConnectionOptions,
+  clusters: readonly string[],
+): Promise<Pick<BotStatus, 'redis' | 'clusters'>> {
+  const queues = openQueues(redis);
+  try {
+    const [own, ...found] = await Promise.all([
+      asked(() => redisStatus(redis)),
+      ...clusters.map((name) => asked(() => clusterStatus(name, redis, queues))),
+    ]);
+    const none = { status: 'unknown', why: noAnswer } as const;
+    return { redis: own, clusters: clusters.map((name, index) => ({ name, found: found[index] ?? none })) };
+  } finally {
+    await queues.close();
+  }
+}
+
+const noAnswer = 'My store (Redis) does not answer.';
+
+/** What somebody says, or that nobody does. */
+export async function asked<T>(
+  ask: () => Promise<T>,
+  why: (error: unknown) => string = () => noAnswer,
+): Promise<Asked<T>> {
+  try {
+    return { status: 'known', value: await ask() };
+  } catch (error) {
+    return { status: 'unknown', why: why(error) };
+  }
+}
+
+async function redisStatus(redis: Redis): Promise<RedisStatus> {
+  const begun = performance.now();
+  await redis.ping();
+  const latencyMs = performance.now() - begun;
+  return { latencyMs, server: await asked(() => serverOf(redis), whyNoInfo) };
+}
+
+async function serverOf(redis: Redis) {
+  const [server, memory] = await Promise.all([redis.info('server'), redis.info('memory')]);
+  return {
+    version: fieldOf(server, 'redis_version') ?? 'of no known version',
+    usedBytes: Number(fieldOf(memory, 'used_memory') ?? 0),
+    maxBytes: Number(fieldOf(memory, 'maxmemory') ?? 0),
+  };
+}
+
+/** Redis answers a command that the account may not use; a connection that is gone does not. */
+function whyNoInfo(error: unknown): string {
+  const isRefused = error instanceof Error && error.name === 'ReplyError';
+  return isRefused ? 'INFO is not allowed to my account, so version and memory are not known.' : noAnswer;
+}
+
+function fieldOf(info: string, name: string): string | undefined {
+  return new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1];
+}
+
+async function clusterStatus(name: string, redis: Redis, queues: OpenQueues): Promise<ClusterStatus> {
+  const [worker, fixer, questions, remedies, applies, state] = await Promise.all([
+    pulseOf(redis, workerKeys(name)),
+    pulseOf(redis, fixerKeys(name)),
+    waitingIn(queues, queueName(name)),
+    waitingIn(queues, remedyQueueName(name)),
+    waitingIn(queues, applyQueueName(name)),
+    loadWorkerState(redis, name),
+  ]);
+  return { worker, fixer, questions, fixes: together(remedies, applies), ...(state !== undefined && { state }) };
+}
+
+async function pulseOf(redis: Redis, keys: { readonly alive: string; readonly seen: string }): Promise<Pulse> {
+  const [alive, seenAt] = await Promise.all([redis.get(keys.alive), redis.get(keys.seen)]);
+  return { alive: alive !== null, ...(seenAt !== null && { seenAt }) };
+}
+
+async function waitingIn(queues: OpenQueues, name: string): Promise<Waiting> {
+  const queue = await queues.get(name);
+  const [count, [oldest]] = await Promise.all([queue.getWaitingCount(), queue.getJobs(['waiting'], 0, 0, true)]);
+  return { count, ...(oldest !== undefined && { since: new Date(oldest.timestamp).toISOString() }) };
+}
+
+function together(one: Waiting, other: Waiting): Waiting {
+  const [since] = [one, other].flatMap((each) => each.since ?? []).toSorted();
+  return { count: one.count + other.count, ...(since !== undefined && { since }) };
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { Log } from '../model/log.ts';
+import type { WorkerState } from '../model/worker-state.ts';
+import { prefix } from './open-queues.ts';
+
+const text = z.string().max(1_000);
+const rightsSchema = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('known'),
+    account: text,
+    held: z.number(),
+    lacks: z.array(z.object({ right: text, evidence: z.array(text), grant: text })),
+  }),
+  z.object({ status: z.literal('unknown'), why: text }),
+]);
+const stateSchema = z.object({
+  version: z.literal(1),
+  release: text,
+  startedAt: z.iso.datetime(),
+  at: z.iso.datetime(),
+  source: text,
+  policy: text.exactOptional(),
+  rights: rightsSchema.exactOptional(),
+});
+
+interface Redis {
+  get(key: string): Promise<string | null>;
+  set(key: string, value: string, unit: 'EX', seconds: number): Promise<unknown>;
+}
+
+const keptSeconds = 30 * 24 * 3600;
+
+/** Of several workers of one cluster, the one that spoke last. Nothing where none ever did, or one of another version. */
+export async function loadWorkerState(redis: Redis, cluster: string): Promise<WorkerState | undefined> {
+  const said = await redis.get(keyOf(cluster));
+  return said === null ? undefined : stateSchema.safeParse(JSON.parse(said)).data;
+}
+
+export async function saveWorkerState(redis: Redis, cluster: string, state: WorkerState): Promise<void> {
+  await redis.set(keyOf(cluster), JSON.stringify(stateSchema.parse(state)), 'EX', keptSeconds);
+}
+
+/** Says now, and then every `everyMs`, how the worker is. Gives what stops it. */
+export function keepSaying(say: () => Promise<void>, everyMs: number, log: Log): () => void {
+  const quietly = (): void =>
+    void say().catch((error: unknown) => log.warn({ error }, 'The state of the worker is not told'));
+  quietly();
+  const timer = setInterval(quietly, everyMs);
+  return () => clearInterval(timer);
+}
+
+function keyOf(cluster: string): string {
+  return `${prefix}:worker-state:${cluster}`;
+}

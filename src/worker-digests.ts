@@ -1,0 +1,77 @@
+import type { Redis } from 'ioredis';
+import { slackChannels } from './clients/slack-channels.ts';
+import { slackPeople } from './clients/slack-people.ts';
+import type { CheckDeps } from './jobs/check.ts';
+import type { Consumer } from './jobs/consume.ts';
+import { consumeDigests } from './jobs/consume-digests.ts';
+import { absences } from './jobs/digest-absences.ts';
+import { syncFileSchedules } from './jobs/digest-files.ts';
+import { lane } from './jobs/digest-lane.ts';
+import { digestPosts } from './jobs/digest-posts.ts';
+import { digestQueues } from './jobs/digest-queue.ts';
+import { refusedBy } from './jobs/digest-rights.ts';
+import { countOverdue } from './jobs/digest-tend.ts';
+import { histories } from './jobs/history.ts';
+import { locks } from './jobs/lock.ts';
+import { mutes } from './jobs/mutes.ts';
+import { schedules } from './jobs/schedules.ts';
+import { withinRequest } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import type { Policy } from './model/policy.ts';
+
+export interface DigestSettings {
+  readonly redis: Redis;
+  readonly policy: Policy;
+  readonly slack: Pick<Parameters<typeof slackPeople>[0], 'client' | 'home'>;
+  /** Of the questions: digests share what they need. */
+  readonly checks: CheckDeps;
+  readonly metrics: Metrics;
+  readonly lockMs: number;
+}
+
+/** Posting waits for Slack most of the time; the snapshots are what fills the memory. */
+const digestsAtOnce = 8;
+const snapshotsAtOnce = 2;
+const tendEveryMs = 60_000;
+
+/** Makes the digests of one cluster and posts them, until closed. */
+export async function startDigests({
+  redis,
+  policy,
+  slack,
+  checks,
+  metrics,
+  lockMs,
+}: DigestSettings): Promise<Consumer> {
+  const { cluster, log, now } = checks;
+  const queues = digestQueues(redis);
+  const groups = [...new Set(Object.values(policy.roles).flatMap((role) => role.groups))];
+  const people = slackPeople({ ...slack, groups, log });
+  const { hasOutsiders } = slackChannels({ client: slack.client, log });
+  const deps = {
+    ...checks,
+    schedules: schedules(redis, { queues, now, log }),
+    queues,
+    posts: digestPosts(redis),
+    histories: histories(redis),
+    mutes: mutes(redis, now),
+    absences: absences(redis, cluster, now),
+    lane: lane(snapshotsAtOnce),
+    refused: refusedBy({ policy, person: (user) => people.ask(user, { fresh: true }), hasOutsiders }),
+    withLock: locks(redis, lockMs),
+    watch: metrics.digests,
+  };
+  await syncFileSchedules(redis, policy.digests, { cluster, now, log });
+  const settings = { concurrency: digestsAtOnce, lockMs, tendEveryMs };
+  const consumer = await consumeDigests({ redis, deps, within: withinRequest, ...settings });
+  metrics.gauge('meshbot_digest_overdue', 'Digests that were due more than five minutes ago and are not out', () =>
+    countOverdue(deps),
+  );
+  return {
+    running: consumer.running,
+    async close(graceMs) {
+      await consumer.close(graceMs);
+      await queues.close();
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { prefix, queueName, workerKeys } from '../../src/jobs/queue.ts';
+import { asked, lookAround } from '../../src/jobs/status.ts';
+import { loadWorkerState } from '../../src/jobs/worker-state.ts';
+import { release } from '../../src/release.ts';
+import { surfaces } from '../../src/slack-manifest.ts';
+import { type Meshbot, startMeshbot } from '../helpers/meshbot.ts';
+import { waitFor } from '../helpers/wait.ts';
+
+const day = 24 * 3600;
+
+describe('/mesh status', () => {
+  let mesh: Meshbot;
+  let redis: Redis;
+
+  before(async () => {
+    mesh = await startMeshbot({ worker: 'none', slack: { scopes: surfaces.scopes.map(({ scope }) => scope) } });
+    redis = new Redis(mesh.redis.url);
+  });
+  after(async () => {
+    redis.disconnect();
+    await mesh.close();
+  });
+
+  const ask = async () => {
+    const { answer } = await mesh.slack.as('ana').in('mesh').slash('/mesh status');
+    assert.equal(answer?.ephemeralTo, mesh.slack.as('ana').id, 'only ana sees it');
+    return answer.plain;
+  };
+
+  it('says that no worker is there, and how many wait for one', async () => {
+    await mesh.slack.as('ana').in('mesh').slash('/mesh mtls shop');
+    assert.match(await ask(), /✖[\s\S]*no worker has ever been seen; 1 question waits/);
+  });
+
+  it('says since when one is gone', async () => {
+    await redis.set(workerKeys('prod').seen, '2026-11-24T12:00:00.000Z', 'EX', day);
+    assert.match(await ask(), /no worker has been seen since/);
+  });
+
+  it('is well once a worker is there and says how it is', async () => {
+    await mesh.startWorker();
+    await waitFor(async () => (await loadWorkerState(redis, 'prod')) !== undefined);
+    await waitFor(async () => /✔ All is well/.test(await ask()));
+    const said = await ask();
+    assert.match(said, /2 sockets open, (\d+) of \1 scopes/);
+    assert.match(said, new RegExp(`worker ${release().replaceAll('.', '\\.')}`));
+  });
+
+  it('names a scope that the app lacks, and what for', async () => {
+    const other = await startMeshbot({ slack: { scopes: ['commands', 'chat:write'] } });
+    try {
+      const { answer } = await other.slack.as('ana').in('mesh').slash('/mesh status');
+      assert.match(answer?.plain ?? '', /files:write: what does not fit[\s\S]*slack-manifest/);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('comes, though Redis is away, and says so', async () => {
+    await mesh.redis.stop();
+    try {
+      assert.match(await ask(), /✖[\s\S]*Redis[\s\S]*does not answer/);
+    } finally {
+      await mesh.redis.start();
+    }
+  });
+});
+
+describe('what Redis says', () => {
+  let mesh: Meshbot;
+  let redis: Redis;
+
+  before(async () => {
+    mesh = await startMeshbot({ worker: 'none' });
+    redis = new Redis(mesh.redis.url);
+  });
+  after(async () => {
+    redis.disconnect();
+    await mesh.close();
+  });
+
+  it('has its version, the memory it uses, and since when the oldest question waits', async () => {
+    const queue = new Queue(queueName('prod'), { connection: { url: mesh.redis.url }, prefix });
+    await queue.add('check', {}, { timestamp: Date.parse('2026-11-25T10:00:00.000Z') });
+    await queue.add('check', {}, { timestamp: Date.parse('2026-11-25T11:00:00.000Z') });
+    await queue.close();
+    const { redis: own, clusters } = await lookAround(redis, ['prod', 'other']);
+    assert.ok(own.status === 'known' && own.value.server.status === 'known');
+    assert.match(own.value.server.value.version, /^\d+\./);
+    assert.ok(own.value.server.value.usedBytes > 0);
+    const [prod, other] = clusters.map(({ found }) => (found.status === 'known' ? found.value.questions : undefined));
+    assert.deepEqual(prod, { count: 2, since: '2026-11-25T10:00:00.000Z' });
+    assert.deepEqual(other, { count: 0 });
+  });
+
+  it('is told apart from what it may not say', async () => {
+    await redis.acl('SETUSER', 'meshbot', 'on', '>secret', '~*', '&*', '+@all', '-info');
+    const url = new URL(mesh.redis.url);
+    url.username = 'meshbot';
+    url.password = 'secret';
+    const limited = new Redis(url.href, { enableReadyCheck: false });
+    await waitFor(() => limited.status === 'ready');
+    try {
+      const { redis: own } = await lookAround(limited, []);
+      assert.ok(own.status === 'known' && own.value.server.status === 'unknown');
+      assert.match(own.value.server.why, /not allowed/);
+    } finally {
+      limited.disconnect();
+    }
+  });
+
+  it('is unknown where it does not answer, and nothing is thrown', async () => {
+    const gone = new Redis({ port: 1, lazyConnect: true, enableOfflineQueue: false, retryStrategy: () => null });
+    gone.on('error', () => {});
+    const { redis: own, clusters } = await lookAround(gone, ['prod']);
+    assert.equal(own.status, 'unknown');
+    assert.deepEqual(
+      clusters.map(({ found }) => found.status),
+      ['unknown'],
+    );
+    assert.equal((await asked(() => Promise.reject(new Error('no')))).status, 'unknown');
+    gone.disconnect();
+  });
+});

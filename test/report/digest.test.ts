@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { advance } from '../../src/digests/engine.ts';
+import type { Run } from '../../src/digests/run.ts';
+import { emptyState } from '../../src/digests/state.ts';
+import type { Question } from '../../src/model/question.ts';
+import { digestDetails, digestMessage } from '../../src/report/digest.ts';
+import { plainText, problemsOf } from '../../src/report/slack-message.ts';
+import { messageBlock } from '../../src/sandbox/slack/blocks/kinds.ts';
+import { bookinfo, finding, history, missing, mute, report, run } from '../digests/run.ts';
+
+const meta = { timeZone: 'Europe/Berlin', schedule: 'on weekdays at 10:00 (Europe/Berlin)', owner: 'U1' };
+const payments: Question = { topic: 'mtls', target: { cluster: 'eu', namespace: 'payments' } };
+const asked = [bookinfo, payments];
+
+/** Something in each bucket. */
+function full() {
+  const bad = (code: string, name: string) => finding(code, 'warning', name);
+  const elsewhere = finding('permissive', 'warning', 'api', {
+    subject: { kind: 'Deployment', namespace: 'payments', name: 'api' },
+  });
+  const mutes = [mute('ignored', 1, 30)];
+  return history([
+    run(
+      1,
+      [
+        report([bad('old', 'a'), bad('gone', 'b'), bad('ignored', 'c'), bad('soft', 'd')]),
+        report([elsewhere], payments),
+      ],
+      { asked, mutes },
+    ),
+    run(2, [report([bad('old', 'a'), bad('ignored', 'c'), finding('hard', 'error', 'd'), bad('fresh', 'e')])], {
+      asked,
+      mutes,
+      failures: [{ question: payments, why: 'The worker of eu has not answered since 03:10.' }],
+      missed: [{ due: run(2, []).at, why: 'no worker was running.' }],
+    }),
+  ]).last.digest;
+}
+
+describe('the message of a digest', () => {
+  it('says what changed, worst first, and what did not in one line', () => {
+    const { withoutChart } = digestMessage(full(), meta);
+    assert.equal(
+      plainText(withoutChart.blocks),
+      [
+        'bookinfo + payments, Monday 10:00: 1 new problem, 1 worse, 1 fixed, 2 could not be seen',
+        'Missed \nThe digest of Monday 10:00 was not made: no worker was running. \nNew \n▲ bookinfo/e is fresh \nWorse \n✖ bookinfo/d is hard (before: is soft) \nFixed \n▲ bookinfo/b is gone (after 24 h) \nSame \n1 known (oldest 24 h) · 1 muted, the next until Mon, Nov 30 · 5 findings read in 1 report \nNot seen \neu payments: The worker of eu has not answered since 03:10.\n▲ payments/api is permissive (not seen since Mon, Nov 2: The worker of eu has not answered since 03:10.)',
+        'Trend: 4, 3 problems at the last 2 runs, 2 now unknown.',
+        'on weekdays at 10:00 (Europe/Berlin) · set up by <@U1>',
+      ].join('\n'),
+    );
+  });
+
+  it('draws the trend as a chart that Slack takes', () => {
+    const { withChart, withoutChart } = digestMessage(full(), meta);
+    const charts = withChart.blocks.filter(({ type }) => type === 'data_visualization');
+    assert.equal(charts.length, 1);
+    assert.ok(withoutChart.blocks.every(({ type }) => type !== 'data_visualization'));
+    for (const block of withChart.blocks) assert.deepEqual(messageBlock(block, ''), []);
+    assert.match(withChart.text, /Trend: /, 'what the chart shows is in the text too');
+  });
+
+  it('gives a sign of life after a quiet week', () => {
+    const { digest } = history(Array.from({ length: 8 }, (_, index) => run(index + 1, [report([])]))).last;
+    assert.match(digestMessage(digest, meta).withChart.text, /still watching/);
+  });
+
+  it('has details for the thread: why and what next', () => {
+    const because = [{ kind: 'PeerAuthentication', namespace: 'bookinfo', name: 'default' }];
+    const one = finding('permissive', 'warning', 'a', { because, next: 'Set mode STRICT.' });
+    const [message, ...more] = digestDetails(history([run(1, [report([one])])]).last.digest, meta);
+    assert.deepEqual(more, []);
+    assert.match(
+      plainText(message?.blocks ?? []),
+      /New: ▲ a is permissive[\s\S]*PeerAuthentication bookinfo\/default[\s\S]*Set mode STRICT/,
+    );
+  });
+
+  it('never lets a name from a cluster become markup', () => {
+    const { digest } = history([run(1, [report([finding('permissive', 'warning', '<!channel>')])])]).last;
+    for (const block of digestMessage(digest, meta).withChart.blocks) {
+      if (block.type !== 'rich_text') assert.doesNotMatch(JSON.stringify(block), /!channel/);
+    }
+  });
+
+  it('keeps within Slack’s limits, whatever happened', () => {
+    const words = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 400 });
+    const anyFinding = fc
+      .record({ code: words, severity: fc.constantFrom('error', 'warning', 'unknown'), name: words, to: words })
+      .map(({ code, severity, name, to }) =>
+        finding(code, severity, name, { to, next: code, says: { one: `${code} {to}`, many: code } }),
+      );
+    const anyRuns = fc.array(
+      fc.record({
+        findings: fc.array(fc.oneof(anyFinding, fc.constant(missing)), { maxLength: 60 }),
+        zones: fc.nat(60),
+      }),
+      { minLength: 1, maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(anyRuns, (runs) => {
+        let state = emptyState;
+        for (const [index, { findings, zones }] of runs.entries()) {
+          const more = Array.from(
+            { length: zones },
+            (_, n): Question => ({ topic: 'mtls', target: { cluster: `c${n % 7}`, namespace: `n${n}` } }),
+          );
+          const missed = more.map(() => ({ due: run(1, []).at, why: 'x'.repeat(400) }));
+          const options: Partial<Run> = { asked: [bookinfo, ...more], mutes: [mute('x', 1, 9)], missed };
+          const next = advance(state, run(index + 1, [report(findings)], options));
+          state = next.state;
+          const { withChart, withoutChart } = digestMessage(next.digest, meta);
+          for (const message of [withChart, withoutChart, ...digestDetails(next.digest, meta)]) {
+            assert.deepEqual(problemsOf(message), []);
+            for (const block of message.blocks) assert.deepEqual(messageBlock(block, ''), []);
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
