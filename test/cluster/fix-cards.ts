@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before } from 'node:test';
+import { readPolicy } from '../../src/clients/files/policy.ts';
+import { liveCluster } from '../../src/clients/kubernetes/live-cluster.ts';
+import { sourcesOf } from '../../src/clients/kubernetes/proxy-source.ts';
+import { prometheus } from '../../src/clients/prometheus.ts';
+import type { FixerDeps } from '../../src/fixer.ts';
+import { fixes } from '../../src/fixes/index.ts';
+import { answer } from '../../src/jobs/answer.ts';
+import type { MessageHandle } from '../../src/sandbox/slack/index.ts';
+import { type Meshbot, startMeshbot } from '../helpers/meshbot.ts';
+import { waitFor } from '../helpers/wait.ts';
+import type { TestCluster } from './cluster.ts';
+import { writerOf } from './fixer-account.ts';
+
+/** Ana asks, anybody else approves. */
+const policyText = `
+version: 1
+fixes:
+  - fixes: ['*']
+    approve: [everyone]
+`;
+
+/** Fixes of a real cluster by way of Slack: each is one card from the proposal to its end. */
+export interface FixCards {
+  /** Ana asks for it. */
+  propose(command: string): Promise<MessageHandle>;
+  /** Waits for a button of the card, and gives what the card says then. */
+  offers(card: MessageHandle, button: string, seconds: number): Promise<string>;
+  /** Waits until the card says this. */
+  says(card: MessageHandle, text: string | RegExp, seconds: number): Promise<void>;
+  /** Ben clicks. */
+  click(card: MessageHandle, button: string): Promise<void>;
+  undo(card: MessageHandle): Promise<void>;
+  /** Runs while a fixer does that has the rights of the service account `fixer` of this namespace. */
+  withFixer(namespace: string, work: () => Promise<void>, deps?: Partial<FixerDeps>): Promise<void>;
+}
+
+/** The whole of meshbot around a real cluster, for this test file. `metrics`: the address of a Prometheus. */
+export function useFixCards(cluster: TestCluster, metrics: string): FixCards {
+  const folder = mkdtempSync(path.join(tmpdir(), 'meshbot-policy-'));
+  const running: (() => Promise<void>)[] = [];
+  let mesh: Meshbot;
+  before(async () => {
+    const policyFile = path.join(folder, 'policy.yaml');
+    writeFileSync(policyFile, policyText);
+    const live = await liveCluster({ kubeconfig: cluster.kubeconfig, name: 'prod' });
+    const counters = prometheus({ url: metrics });
+    const ids = fixes.map(({ id }) => id);
+    const sources = { ...sourcesOf(live), metrics: counters };
+    const worker = { policy: readPolicy(policyFile, ids), answer, sources, sweepEveryMs: 1_000 };
+    mesh = await startMeshbot({ policyFile, worker });
+    running.push(mesh.close, live.close, counters.close);
+  });
+  after(async () => {
+    for (const close of running) await close();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function says(card: MessageHandle, text: string | RegExp, seconds: number): Promise<void> {
+    const isSaid = () => (typeof text === 'string' ? card.plain.includes(text) : text.test(card.plain));
+    await waitFor(isSaid, seconds * 1_000).catch(() => {
+      throw new Error(`The card never said ${text}. It says: ${card.plain}`);
+    });
+  }
+
+  async function click(card: MessageHandle, button: string): Promise<void> {
+    const { ok } = await card.button(button).click('ben');
+    assert.ok(ok, button);
+  }
+
+  return {
+    says,
+    click,
+    async propose(command) {
+      const earlier = mesh.slack.messages('mesh').length;
+      const asked = await mesh.slack.as('ana').in('mesh').slash(`/mesh ${command}`);
+      assert.ok(asked.ok, asked.error);
+      await waitFor(() => mesh.slack.messages('mesh').length > earlier, 10_000);
+      return mesh.slack.messages('mesh')[earlier] as MessageHandle;
+    },
+    async offers(card, button, seconds) {
+      await says(card, `[${button}]`, seconds);
+      return card.plain;
+    },
+    async undo(card) {
+      await click(card, 'Undo');
+      await says(card, '[Undo now]', 60);
+      await click(card, 'Undo now');
+      await says(card, 'Undone', 60);
+    },
+    async withFixer(namespace, work, deps) {
+      const fixer = await mesh.startFixer({
+        writer: await writerOf(cluster, namespace),
+        settleEveryMs: 1_000,
+        ...deps,
+      });
+      try {
+        await work();
+      } finally {
+        await fixer.stop();
+      }
+    },
+  };
+}
