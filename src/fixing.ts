@@ -5,6 +5,7 @@ import { redisReady } from './clients/redis.ts';
 import type { Identity } from './clients/slack-client.ts';
 import { slackPeople } from './clients/slack-people.ts';
 import type { BotConfig } from './config.ts';
+import { digestOf } from './fixes/plan.ts';
 import type { FixDeps } from './handlers/deps.ts';
 import { auditLog } from './jobs/audit.ts';
 import { remedyQueues } from './jobs/fix-queue.ts';
@@ -44,6 +45,7 @@ export async function openFixing(
     queues,
     audit: auditLog(redis, { log }),
     signer: signer(approvalKey),
+    digestOf,
     newPlanId: () => `p${randomBytes(10).toString('hex')}`,
   };
   await recordPolicy(policy, redis, deps.audit, log);

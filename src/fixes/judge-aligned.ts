@@ -4,7 +4,7 @@ import type { Change, FixTarget, Verification } from '../model/fix.ts';
 import type { Connection, Report } from '../model/report.ts';
 import { listed } from '../model/statement.ts';
 import { isMapping } from './content.ts';
-import { proxiesBehind } from './proxies-behind.ts';
+import { basisIn, proxiesBehind } from './proxies-behind.ts';
 
 /** Whether calls that the rule is for work, none fails because of it, and proxies know it. */
 export function judgeAligned(
@@ -15,16 +15,25 @@ export function judgeAligned(
   const { connections } = report;
   if (connections === undefined)
     return { state: 'waiting', says: `Who reaches whom in ${namespace} could not be seen.` };
-  const behind = proxiesBehind(report);
+  const host = isMapping(after?.spec) && typeof after.spec.host === 'string' ? after.spec.host : '';
+  const callers = connections
+    .filter((one) => isFor(one, host, namespace))
+    .map(({ client }) => `${client.namespace}/${client.workload}`);
+  const behind = proxiesBehind(report, callers);
   if (behind !== undefined) return { state: 'waiting', says: behind };
   const rule = { kind: 'DestinationRule', namespace, name };
   const failing = connections.filter((one) => one.outcome === 'fails' && restsOn(one, rule));
-  if (failing.length > 0) return { state: 'failed', says: `${callsOf(failing)} still fails because of the rule.` };
-  const host = isMapping(after?.spec) && typeof after.spec.host === 'string' ? after.spec.host : '';
+  if (failing.length > 0)
+    return { state: 'failed', says: `${callsOf(failing, 'still fails', 'still fail')} because of the rule.` };
+  const open = connections.filter((one) => one.outcome === 'unknown' && restsOn(one, rule));
+  if (open.length > 0) return { state: 'waiting', says: `Whether ${callsOf(open, 'works', 'work')} is not known.` };
   const working = connections.filter((one) => one.outcome === 'works' && isFor(one, host, namespace));
   if (working.length === 0) return { state: 'waiting', says: `No call to ${host} is seen to work.` };
   const sent = listed([...new Set(working.map((one) => one.sent))]);
-  return { state: 'done', says: `${callsOf(working)} works with ${sent}, and no call fails because of the rule.` };
+  return {
+    state: 'done',
+    says: `${callsOf(working, 'uses', 'use')} ${sent}, and no call fails because of the rule, ${basisIn(report)}.`,
+  };
 }
 
 /** Reports name Services by their short names: whatever the cluster's domain is called, it is left out. */
@@ -35,8 +44,8 @@ function isFor({ server, service }: Connection, host: string, namespace: string)
 
 const anyDomain = 'cluster.local';
 
-function callsOf(connections: readonly Connection[]): string {
-  return listed([
-    ...new Set(connections.map(({ client, service, port }) => `${client.workload} → ${service}:${port}`)),
-  ]);
+/** Few are named; then what one does, or many do. */
+function callsOf(connections: readonly Connection[], one: string, many: string): string {
+  const calls = new Set(connections.map(({ client, service, port }) => `${client.workload} → ${service}:${port}`));
+  return `${listed([...calls])} ${calls.size === 1 ? one : many}`;
 }

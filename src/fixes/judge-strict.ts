@@ -3,7 +3,7 @@ import { describeRef } from '../model/finding.ts';
 import type { Change, FixTarget, Verification } from '../model/fix.ts';
 import type { Connection, Demand, Report } from '../model/report.ts';
 import { listed } from '../model/statement.ts';
-import { proxiesBehind } from './proxies-behind.ts';
+import { basisIn, proxiesBehind } from './proxies-behind.ts';
 
 /** Whether a namespace demands mTLS by the policy that was written, its proxies know it, and nobody is shut out. */
 export function judgeStrict(report: Report, { namespace = '' }: FixTarget, { name }: Change): Verification {
@@ -22,12 +22,17 @@ export function judgeStrict(report: Report, { namespace = '' }: FixTarget, { nam
   }
   const policy = { kind: 'PeerAuthentication', namespace, name };
   const shut = connections.filter((one) => isShutOut(one) && restsOn(one, policy));
-  const behind = proxiesBehind(report);
+  const behind = proxiesBehind(
+    report,
+    byOurs.map(({ workload }) => `${workload.namespace}/${workload.name}`),
+  );
   if (behind !== undefined) return { state: 'waiting', says: behind };
   if (shut.length > 0) return { state: 'failed', says: `${placesOf(shut)} refuses plaintext that is still sent.` };
+  const open = connections.filter((one) => one.outcome === 'unknown' && restsOn(one, policy));
+  if (open.length > 0) return { state: 'waiting', says: `Whether ${placesOf(open)} still works is not known.` };
   const kept = own.filter(({ mode }) => mode !== 'STRICT').map(({ workload }) => describeRef(workload));
   const except = kept.length === 0 ? '' : `, except ${listed([...new Set(kept)])} by policies of their own`;
-  return { state: 'done', says: `${namespace} demands mTLS${except}, and no caller is shut out.` };
+  return { state: 'done', says: `${namespace} demands mTLS${except}, and no caller is shut out, ${basisIn(report)}.` };
 }
 
 function isShutOut({ outcome, demanded, wire }: Connection): boolean {

@@ -83,16 +83,17 @@ export function undoPlanOf(plan: Plan, live: KubeObject | null, request: Omit<Pl
   });
 }
 
-/** SHA-256 in hex over all that decides what is written: an approval names it. */
-export function digestOf({
-  id,
-  fix,
-  target,
-  parameters,
-  change,
-  undoOf,
-}: Pick<Plan, 'id' | 'fix' | 'target' | 'parameters' | 'change' | 'undoOf'>): string {
-  return sha256({ id, fix, target, parameters, change, undoOf });
+/** SHA-256 in hex over all of a plan: what is shown, what is written, who asked, and what approving it takes. */
+export function digestOf(plan: Omit<Plan, 'digest'> & Partial<Pick<Plan, 'digest'>>): string {
+  const { digest: _, ...approved } = plan;
+  return sha256(approved);
+}
+
+/** Whether two plans write the same, whatever they say of it: what follows from a change is seen anew each time. */
+export function writesTheSame(one: Plan, other: Plan): boolean {
+  const written = ({ id, fix, target, parameters, change, undoOf }: Plan) =>
+    sha256({ id, fix, target, parameters, change, undoOf });
+  return written(one) === written(other);
 }
 
 /** Whether an object says what was written, whatever the API server added. `null`: there is none. */

@@ -80,6 +80,8 @@ export interface FixDeps {
     last(count: number, filter?: { readonly plan?: string }): Promise<readonly AuditRecord[]>;
   };
   readonly signer: { sign(plan: Plan, approval: Omit<Approval, 'signature'>): string };
+  /** What a plan's digest should be. */
+  readonly digestOf: (plan: Plan) => string;
   /** Unguessable: `p` and 20 hexadecimal digits. */
   readonly newPlanId: () => string;
 }

@@ -57,7 +57,7 @@ const steps: { readonly [S in RemediationState]: Step<S> } = {
   proposed: async (r, deps) => (await expired(r, deps)) ?? { remediation: r },
   approved: async (r, deps) => (await expired(r, deps)) ?? settleApproved(r, deps),
   cleared: async (r, deps) => (await expired(r, deps)) ?? handOver(r, deps),
-  applying: rest,
+  applying: waitForEnd,
   applied: settleApplied,
   verified: settleUndone,
   unverified: settleUndone,
@@ -91,6 +91,14 @@ async function handOver(r: In<'cleared'>, deps: FixDeps): Promise<Looked> {
   const isLate = deps.now().getTime() - Date.parse(r.clearedAt) > fixerLateMs;
   if (!isLate || (await deps.fixerAlive())) return { remediation: r };
   const note = `Nobody is there to apply it: the fixer of ${deps.cluster} gives no sign of life. Ask an admin to start it.`;
+  return { remediation: r, note };
+}
+
+/** Only the fixer can end what it began. */
+async function waitForEnd(r: In<'applying'>, deps: FixDeps): Promise<Looked> {
+  const isLate = deps.now().getTime() - Date.parse(r.startedAt) > fixerLateMs;
+  if (!isLate || (await deps.fixerAlive())) return { remediation: r };
+  const note = `It may or may not be written: the fixer of ${deps.cluster} gives no sign of life. Look at the object, and ask an admin to start the fixer: it settles this first, and no other fix goes on before.`;
   return { remediation: r, note };
 }
 

@@ -42,6 +42,8 @@ export function auditLog(redis: StoreRedis, deps: StoreDeps = {}): AuditLog {
         const from = Math.max(1, end - page + 1);
         const records = (await texts(from, end - from + 1)).map(parseRecord);
         found.unshift(...records.filter((record) => plan === undefined || record.plan === plan));
+        // Nothing about a plan is older than its proposal, but that somebody asked for it.
+        if (plan !== undefined && found.some(({ kind }) => kind === 'proposed')) break;
       }
       return found.slice(Math.max(0, found.length - count));
     },

@@ -4,6 +4,7 @@ import type { Remediation } from '../model/remediation.ts';
 import { cardMessage } from '../report/fix-card.ts';
 import { changeFile } from '../report/fix-file.ts';
 import { reminderMessage, stepMessage } from '../report/fix-messages.ts';
+import { note as quietLine } from '../report/fix-parts.ts';
 import type { CardView } from '../report/fix-status.ts';
 import { planningMessage } from '../report/planning.ts';
 import type { SlackMessage } from '../report/slack-message.ts';
@@ -101,8 +102,7 @@ async function viewOf({ remediation: r, note }: Looked, deps: FixDeps): Promise<
 /** What it waits for, where the card does not say so by itself. */
 function withNote(message: SlackMessage, { remediation: { state }, note }: Looked): SlackMessage {
   if (note === undefined || state === 'applied') return message;
-  const block = { type: 'context', elements: [{ type: 'plain_text', text: note, emoji: false }] };
-  return { ...message, blocks: [...message.blocks, block] };
+  return { ...message, blocks: [...message.blocks, quietLine(note)] };
 }
 
 interface Thread {

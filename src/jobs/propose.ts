@@ -13,6 +13,7 @@ import { makePlan } from './make-plan.ts';
 import { offer, requestUnder } from './offer.ts';
 import { proposeUndo } from './propose-undo.ts';
 import type { DeliveryRecord } from './records.ts';
+import { UnreadableRemediation } from './remediations.ts';
 import { type Settled, settle } from './settle.ts';
 
 /** Why nothing new is proposed, and where to look instead. */
@@ -115,9 +116,14 @@ async function proposeFix(job: ProposeJob, deps: FixDeps, { signal }: Run): Prom
 }
 
 /** The same fix of the same target, on its way already. */
-async function openTwin({ fix, target }: ProposeJob, { remediations, cluster }: FixDeps) {
+async function openTwin({ fix, target }: ProposeJob, { remediations, cluster, log }: FixDeps) {
   for (const id of await remediations.open(cluster)) {
-    const r = await remediations.load(id);
+    const r = await remediations.load(id).catch((error: unknown) => {
+      // One of another version must not stop every other fix.
+      if (!(error instanceof UnreadableRemediation)) throw error;
+      log.warn({ error, plan: id }, 'A plan cannot be read');
+      return undefined;
+    });
     if (r === undefined || isSettled(r) || r.plan.undoOf !== undefined || r.plan.fix !== fix) continue;
     if (r.plan.target.namespace === target.namespace && r.plan.target.name === target.name) return r;
   }

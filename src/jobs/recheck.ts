@@ -1,4 +1,4 @@
-import { changedBy, type PlanRequest } from '../fixes/plan.ts';
+import { changedBy, type PlanRequest, writesTheSame } from '../fixes/plan.ts';
 import { stillAllowed } from '../model/policy-apply.ts';
 import type { Plan, Remediation } from '../model/remediation.ts';
 import type { FixDeps } from './fix-deps.ts';
@@ -38,7 +38,7 @@ async function recheckPeople({ plan, approvals }: Remediation, deps: FixDeps): P
 async function recheckPlan(plan: Plan, deps: FixDeps): Promise<Recheck> {
   const made = await planAgain(plan, deps);
   if (made.status === 'unseen') return { outcome: 'wait', why: made.refusal.refused };
-  if (made.status === 'planned' && made.plan.digest === plan.digest) return { outcome: 'clear' };
+  if (made.status === 'planned' && writesTheSame(made.plan, plan)) return { outcome: 'clear' };
   const why = made.status === 'refused' ? made.refusal.refused : await whatChanged(plan, deps);
   const replacedBy = await offerAnew(plan, deps);
   return { outcome: 'drift', why, ...(replacedBy !== undefined && { replacedBy }) };

@@ -13,8 +13,6 @@ export interface CardView {
   readonly now: string;
   /** Set while all writes are stopped. */
   readonly frozen?: { readonly by?: Actor; readonly because?: string };
-  /** What has to end before this is applied: `another fix of prod-eu`. */
-  readonly waitsFor?: string;
   /** What the last look at an applied fix said: `2 of 6 proxies have it`. */
   readonly checked?: string;
   /** RFC 3339: how long it can be undone by a click. Absent: as long as it stands. */
@@ -66,10 +64,8 @@ export function statusOf(remediation: Remediation, view: CardView): readonly Ric
       return waiting(remediation, view);
     case 'approved':
       return [...approvedBy(remediation), text(', checking again that all it rests on still holds')];
-    case 'cleared': {
-      const other = view.waitsFor === undefined ? 'its turn' : `${shorten(view.waitsFor, most)} to end`;
-      return [...approvedBy(remediation), text(`, waiting for ${other}`)];
-    }
+    case 'cleared':
+      return [...approvedBy(remediation), text(', waiting for its turn')];
     case 'applying':
       return [...approvedBy(remediation), text(', applying')];
     case 'applied': {

@@ -170,6 +170,19 @@ describe('align-destination-rule-tls', () => {
     assert.deepEqual([await at('2026-01-01T00:00:20Z'), await at('2026-01-01T00:02:00Z')], ['waiting', 'done']);
   });
 
+  it('is not done while it is not known whether a call that it bears on works', async () => {
+    const yaml = rule({ trafficPolicy: tls('DISABLE') });
+    const { change } = made(planOf(fix, made(await asked([...mesh, strict, yaml])), live(yaml), request(place)));
+    const report = await reportOn([...mesh, strict, rule({ trafficPolicy: tls('ISTIO_MUTUAL') })], 'shop');
+    const [first, ...others] = report.connections ?? [];
+    assert.ok(first?.outcome === 'works');
+    const state = (outcome: 'works' | 'unknown') => {
+      const connections = [first, { ...first, outcome }, ...others];
+      return fix.verify.judge({ ...report, connections }, target, change).state;
+    };
+    assert.deepEqual([state('works'), state('unknown')], ['done', 'waiting']);
+  });
+
   it('is not carried out on another rule than was asked for', async () => {
     const yaml = rule({ trafficPolicy: tls('DISABLE') });
     const plan = made(planOf(fix, made(await asked([...mesh, strict, yaml])), live(yaml), request(place)));

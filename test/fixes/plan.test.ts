@@ -84,6 +84,11 @@ describe('a plan', () => {
       { parameters: { a: 'b' } },
       { change: { ...plan.change, after: null } },
       { undoOf: 'p0' },
+      { requestedBy: { team: 'T1', user: 'UEVE' } },
+      { expiresAt: '2036-01-01T00:00:00.000Z' },
+      { rule: { ...plan.rule, selfApproval: true } },
+      { effects: [] },
+      { diff: '' },
     ];
     const digests = others.map((one) => digestOf({ ...plan, ...one }));
     assert.equal(new Set([plan.digest, ...digests]).size, others.length + 1);
@@ -102,6 +107,10 @@ describe('an object that something else keeps', () => {
     ['Flux, by label', { labels: { 'kustomize.toolkit.fluxcd.io/name': 'shop' } }],
     ['Flux, by manager', { managedFields: [{ manager: 'helm-controller' }] }],
     ['ACM, by manager', { managedFields: [{ manager: 'config-policy-controller' }] }],
+    ['Fleet', { labels: { 'objectset.rio.cattle.io/hash': 'x' } }],
+    ['Config Sync', { annotations: { 'configmanagement.gke.io/managed': 'enabled' } }],
+    ['kapp', { labels: { 'kapp.k14s.io/app': '1' } }],
+    ['Terraform', { managedFields: [{ manager: 'Terraform' }] }],
   ];
   for (const [name, meta] of owned) {
     it(`is not changed, but what to commit is said: ${name}`, () => {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { strictReadiness } from '../../src/checks/strict-readiness.ts';
 import { planOf, repeats, undoPlanOf } from '../../src/fixes/plan.ts';
 import { requireMtls } from '../../src/fixes/require-mtls.ts';
+import type { Finding, Ref } from '../../src/model/finding.ts';
 import type { KubeObject } from '../../src/model/sources.ts';
 import { manifest, meshConfig, namespace, peerAuthentication, service, workload } from '../helpers/manifests.ts';
 import { observedOf, row } from '../helpers/observed.ts';
@@ -215,6 +216,23 @@ describe('require-mtls is judged', async () => {
     assert.equal(await judged([strict], '2026-01-01T00:00:20Z'), 'waiting');
   });
 
+  it('waiting while it is fresh and proxies of some workloads alone show it', async () => {
+    const report = await reportOn([...mesh, strict], 'shop', '2026-01-01T00:00:20Z');
+    const bearing = (report.demands ?? []).filter((one) => one.workload.namespace === 'shop' && one.mode !== 'NONE');
+    const inStep = bearing.map(({ workload }) => inStepOf(workload));
+    const state = (findings: readonly Finding[]) =>
+      requireMtls.verify.judge({ ...report, findings: [...report.findings, ...findings] }, target, change).state;
+    assert.equal(state([inStepOf({ kind: 'Deployment', namespace: 'shop', name: 'another' })]), 'waiting');
+    assert.equal(state(inStep), 'done');
+  });
+
+  it('waiting where it is not known whether a caller is shut out', async () => {
+    const report = await reportOn([...mesh, strict], 'shop');
+    const connections = (report.connections ?? []).map((one) => ({ ...one, outcome: 'unknown' as const }));
+    assert.ok(connections.length > 0);
+    assert.equal(requireMtls.verify.judge({ ...report, connections }, target, change).state, 'waiting');
+  });
+
   it('failed where it shuts somebody out', async () => {
     assert.equal(await judged([strict, bareJob]), 'failed');
   });
@@ -224,3 +242,7 @@ describe('require-mtls is judged', async () => {
     assert.equal(requireMtls.verify.judge(report, target, change).state, 'waiting');
   });
 });
+
+function inStepOf(subject: Ref): Finding {
+  return { check: 'proxy-config', code: 'in-step', severity: 'ok', subject, says: { one: '', many: '' }, because: [] };
+}

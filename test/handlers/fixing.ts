@@ -6,6 +6,7 @@ import type { WebClient } from '@slack/web-api';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { startBot } from '../../src/bot.ts';
+import { digestOf } from '../../src/fixes/plan.ts';
 import { type AuditLog, auditLog } from '../../src/jobs/audit.ts';
 import { remedyQueueName } from '../../src/jobs/fix-queue.ts';
 import { prefix, queueName } from '../../src/jobs/queue.ts';
@@ -144,7 +145,7 @@ async function postCard(
 ): Promise<Carded> {
   const channel = slack.as('ana').in('#mesh').channel.id;
   const team = slack.workspace.team.id;
-  const own: Plan = {
+  const made = {
     ...plan,
     id: `p${randomBytes(10).toString('hex')}`,
     fix: 'require-mtls',
@@ -155,6 +156,7 @@ async function postCard(
     channel,
     ...changes,
   };
+  const own: Plan = { ...made, digest: digestOf(made) };
   await store.create(propose(own));
   for (const step of steps) await store.change(own.id, step);
   const now = async (): Promise<Remediation> => {

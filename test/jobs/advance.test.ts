@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { verify } from '../../src/model/life.ts';
+import { begin, verify } from '../../src/model/life.ts';
 import { type KubeObject, SourceError } from '../../src/model/sources.ts';
 import { brokenRule, fixBench, fixJob } from '../helpers/fix-bench.ts';
 import { policyWith } from '../helpers/fixer.ts';
@@ -178,6 +178,31 @@ describe('a plan', () => {
     bench.later(2 * minute);
     await bench.advance(fixJob.requestId, { fixerAlive: async () => false });
     assert.match(JSON.stringify(bench.roots()[0]?.blocks), /fixer of prod/);
+  });
+
+  it('says so where the fixer died at work', async () => {
+    await bench.propose();
+    await bench.approve();
+    await bench.advance();
+    await bench.store.change(fixJob.requestId, (current) => begin(current, bench.now.toISOString()));
+    bench.later(2 * minute);
+    await bench.advance(fixJob.requestId, { fixerAlive: async () => true });
+    assert.doesNotMatch(JSON.stringify(bench.roots()[0]?.blocks), /fixer of prod/);
+    await bench.advance(fixJob.requestId, { fixerAlive: async () => false });
+    assert.match(JSON.stringify(bench.roots()[0]?.blocks), /fixer of prod/);
+    assert.equal(await bench.state(), 'applying');
+  });
+
+  it('is shown whatever length a reason to wait has', async () => {
+    await bench.propose();
+    await bench.approve();
+    const get: typeof bench.cluster.get = async () => {
+      throw new SourceError('unreachable', 'The API server does not answer. '.repeat(200));
+    };
+    await bench.advance(fixJob.requestId, { sources: { cluster: { ...bench.cluster, get } } });
+    assert.match(JSON.stringify(bench.roots()[0]?.blocks), /does not answer/);
+    const texts = JSON.stringify(bench.roots()[0]?.blocks).matchAll(/"text":"([^"]*)"/g);
+    for (const [, text = ''] of texts) assert.ok(text.length <= 2_000);
   });
 
   it('is unverified once its time is over', async () => {

@@ -259,6 +259,7 @@ function botDeps(world: World): FixingDeps {
       queues: { ...worker.queues, propose: async () => ({ status: 'queued' }) },
       audit: auditLog(bench.redis),
       signer: signer(approvalKey),
+      digestOf,
       newPlanId: () => newId(world),
     },
   } as Partial<FixingDeps> as FixingDeps;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { prefix } from '../../src/jobs/open-queues.ts';
 import { runPropose } from '../../src/jobs/propose.ts';
 import { SourceError } from '../../src/model/sources.ts';
 import { calmly } from '../helpers/check-bench.ts';
@@ -24,6 +25,14 @@ describe('a request for a fix', () => {
     const files = bench.replies().flatMap((one) => one.files ?? []);
     assert.equal(files.length, 1, 'the whole change, as a file');
     assert.equal(bench.cluster.writes.length, 0);
+  });
+
+  it('is planned though another plan cannot be read', async () => {
+    const key = `${prefix}:remediation:p-of-a-newer-version`;
+    await bench.redis.hset(key, { version: '1', value: '{"format":2}' });
+    await bench.redis.zadd(`${prefix}:remediations-open:prod`, '+inf', 'p-of-a-newer-version');
+    await bench.propose();
+    assert.equal(await bench.state(), 'proposed');
   });
 
   it('is answered once, however often the job is run', async () => {

@@ -61,7 +61,7 @@ export async function pressFix(press: FixPress, client: Slack, deps: HandlerDeps
       );
       return sentence('This is a copy of the card, or not its own: its buttons do nothing. Use the original.');
     }
-    if (value !== sealed(remediation.plan)) return await otherPlan(press, remediation, deps);
+    if (!isAsShown(value, remediation, deps)) return await otherPlan(press, remediation, deps);
     return await handles[action]?.(remediation, press, client, deps);
   } catch (error) {
     deps.log.warn({ error, plan: value, action }, 'A click on a fix failed');
@@ -69,6 +69,11 @@ export async function pressFix(press: FixPress, client: Slack, deps: HandlerDeps
       'I could not do that now: Slack or my store (Redis) does not answer. Look at the card, then click again.',
     );
   }
+}
+
+/** Whether what is stored is what the card showed when it was made. */
+export function isAsShown(value: string, { plan }: Remediation, { fixes }: FixingDeps): boolean {
+  return value === sealed({ id: plan.id, digest: fixes.digestOf(plan) });
 }
 
 /** What is stored is not what the card showed: somebody changed it in between, and not by way of meshbot. */

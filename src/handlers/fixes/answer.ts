@@ -46,7 +46,7 @@ function answer(command: AboutFixes, asking: Asking, deps: FixingDeps): Promise<
     case 'unfreeze':
       return unfreeze(asking, deps);
     case 'audit':
-      return auditReply(command, deps);
+      return auditReply(command, asking, deps);
   }
 }
 

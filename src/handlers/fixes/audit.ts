@@ -1,8 +1,9 @@
 import type { AuditRecord } from '../../model/audit.ts';
 import type { Command } from '../../model/command.ts';
+import { standing } from '../../model/policy-people.ts';
 import { line, list, person, richText, text, time } from '../../report/fix-parts.ts';
 import { shorten } from '../../report/slack-message.ts';
-import type { FixingDeps } from '../deps.ts';
+import type { Asking, FixingDeps } from '../deps.ts';
 import { type Reply, sentence } from '../replies.ts';
 
 const lastRecords = 10;
@@ -11,12 +12,15 @@ const mostOfPlan = 40;
 const searched = 1_000;
 const wholeId = 21;
 
-/** The last records, or those of one plan. */
+/** The last records, or those of one plan: for full members. */
 export async function auditReply(
   { plan }: Extract<Command, { readonly kind: 'audit' }>,
+  { actor }: Asking,
   { fixes, watch }: FixingDeps,
 ): Promise<Reply> {
-  watch.command('audit', 'answered');
+  const denied = standing(await fixes.people.ask(actor.user));
+  watch.command('audit', denied === undefined ? 'answered' : 'refused');
+  if (denied !== undefined) return sentence(denied.why);
   if (plan === undefined) return recordsReply('The last records', await fixes.audit.last(lastRecords));
   const id = plan.length === wholeId ? plan : await wholeIdOf(plan, fixes);
   if (id === undefined)

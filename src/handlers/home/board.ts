@@ -1,5 +1,6 @@
 import type { History } from '../../jobs/history.ts';
 import type { Schedule } from '../../jobs/schedules.ts';
+import type { Target } from '../../model/target.ts';
 import { bold, line, list, note, richText, text, time } from '../../report/fix-parts.ts';
 import { type Health, healthWords, isWell, worseFirst } from '../../report/health.ts';
 import type { HandlerDeps } from '../deps.ts';
@@ -47,16 +48,17 @@ async function rowsOf(schedule: Schedule, { digests }: HandlerDeps): Promise<rea
 }
 
 function rowOf(namespace: string, { state, last }: History): Health & Pick<Row, 'seenAt'> {
-  const known = Object.values(state.known).filter(
-    ({ target, told }) => target.namespace === namespace && told !== 'fixed' && told !== 'muted',
-  );
+  const isHere = ({ target }: { readonly target: Target }) => target.namespace === namespace;
+  const known = Object.values(state.known).filter((one) => isHere(one) && one.told !== 'fixed' && one.told !== 'muted');
   const seen = known.filter(({ unseenSince }) => unseenSince === undefined);
   const count = (severity: string) => seen.filter(({ finding }) => finding.severity === severity).length;
-  const blind = last?.digest.blind.filter(({ target }) => target.namespace === namespace).length ?? 0;
+  const number = (items: readonly { readonly target: Target }[] = []) => items.filter(isHere).length;
   return {
     error: count('error'),
     warning: count('warning'),
-    unknown: known.length - seen.length + blind,
+    unknown: known.length - seen.length + number(last?.digest.blind),
+    muted: number(last?.digest.muted),
+    gaps: number(last?.digest.looked.gaps),
     ...(state.ranAt !== undefined && { seenAt: state.ranAt }),
   };
 }

@@ -80,8 +80,9 @@ async function shown<V extends Visit>(
 
 async function openPlans({ remediations }: FixDeps, clusters: readonly string[]): Promise<readonly Remediation[]> {
   const ids = (await Promise.all(clusters.map((cluster) => remediations.open(cluster)))).flat();
-  const loaded = await Promise.all(ids.slice(0, mostPlans).map((id) => remediations.load(id)));
-  return loaded.filter((one) => one !== undefined);
+  const loaded = await Promise.allSettled(ids.slice(0, mostPlans).map((id) => remediations.load(id)));
+  // One that cannot be read hides no other.
+  return loaded.flatMap((one) => (one.status === 'fulfilled' && one.value !== undefined ? [one.value] : []));
 }
 
 function said(sentence: string): AnyBlock {

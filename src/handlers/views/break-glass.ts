@@ -1,6 +1,7 @@
 import type { App, ViewSubmitAction } from '@slack/bolt';
-import { idIn, sealed } from '../../model/remediation.ts';
+import { idIn } from '../../model/remediation.ts';
 import { stateSentence } from '../../report/fix-status.ts';
+import { isAsShown } from '../actions/fix-buttons.ts';
 import { actorOf, isAtHome, stranger } from '../actor.ts';
 import type { HandlerDeps } from '../deps.ts';
 import { areOn } from '../fixes/answer.ts';
@@ -36,7 +37,7 @@ async function submitted(
   if (!areOn(deps)) return 'Fixes are off here now.';
   try {
     const remediation = await deps.fixes.remediations.load(idIn(view.private_metadata));
-    if (remediation === undefined || view.private_metadata !== sealed(remediation.plan))
+    if (remediation === undefined || !isAsShown(view.private_metadata, remediation, deps))
       return 'I no longer know this plan. Ask for the fix again.';
     if (remediation.state !== 'proposed') return stateSentence(remediation);
     const breakGlass = view.state.values.reason?.reason?.value?.trim() ?? '';
