@@ -3,6 +3,7 @@ import { patientRedis, redisReady } from '../src/clients/redis.ts';
 import { asks } from '../src/jobs/asks.ts';
 import { consumeChecks } from '../src/jobs/consume.ts';
 import type { Messenger } from '../src/jobs/messenger.ts';
+import { mutes } from '../src/jobs/mutes.ts';
 import { names } from '../src/jobs/names.ts';
 import { type CheckJob, checkQueues } from '../src/jobs/queue.ts';
 import { deliveryRecords } from '../src/jobs/records.ts';
@@ -72,6 +73,7 @@ async function ours(url: string): Promise<PickUp> {
       records: deliveryRecords(redis, now),
       asks: asks(redis),
       names: names(redis),
+      mutes: mutes(redis, now),
       log: createLogger({ level: 'silent' }),
       watch: { answered() {}, evidence() {}, putOff() {}, undelivered() {} },
       now,

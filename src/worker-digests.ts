@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis';
 import { slackChannels } from './clients/slack-channels.ts';
-import { slackPeople } from './clients/slack-people.ts';
+import { failureOf } from './clients/slack-failure.ts';
+import { PeopleError, slackPeople } from './clients/slack-people.ts';
+import { auditLog } from './jobs/audit.ts';
 import type { CheckDeps } from './jobs/check.ts';
 import type { Consumer } from './jobs/consume.ts';
 import { consumeDigests } from './jobs/consume-digests.ts';
@@ -9,14 +11,16 @@ import { syncFileSchedules } from './jobs/digest-files.ts';
 import { lane } from './jobs/digest-lane.ts';
 import { digestPosts } from './jobs/digest-posts.ts';
 import { digestQueues } from './jobs/digest-queue.ts';
-import { refusedBy } from './jobs/digest-rights.ts';
+import { type Refused, refusedBy } from './jobs/digest-rights.ts';
 import { countOverdue } from './jobs/digest-tend.ts';
 import { histories } from './jobs/history.ts';
 import { locks } from './jobs/lock.ts';
+import { DeliveryError } from './jobs/messenger.ts';
 import { mutes } from './jobs/mutes.ts';
 import { schedules } from './jobs/schedules.ts';
 import { withinRequest } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import type { Log } from './model/log.ts';
 import type { Policy } from './model/policy.ts';
 
 export interface DigestSettings {
@@ -45,19 +49,17 @@ export async function startDigests({
 }: DigestSettings): Promise<Consumer> {
   const { cluster, log, now } = checks;
   const queues = digestQueues(redis);
-  const groups = [...new Set(Object.values(policy.roles).flatMap((role) => role.groups))];
-  const people = slackPeople({ ...slack, groups, log });
-  const { hasOutsiders } = slackChannels({ client: slack.client, log });
   const deps = {
     ...checks,
     schedules: schedules(redis, { queues, now, log }),
     queues,
     posts: digestPosts(redis),
-    histories: histories(redis),
     mutes: mutes(redis, now),
+    audit: auditLog(redis, { log }),
+    histories: histories(redis),
     absences: absences(redis, cluster, now),
     lane: lane(snapshotsAtOnce),
-    refused: refusedBy({ policy, person: (user) => people.ask(user, { fresh: true }), hasOutsiders }),
+    refused: refusedFor(policy, slack, log),
     withLock: locks(redis, lockMs),
     watch: metrics.digests,
   };
@@ -74,4 +76,23 @@ export async function startDigests({
       await queues.close();
     },
   };
+}
+
+/** What Slack does not tell now puts a digest off, as what it does not take now does. */
+function refusedFor(policy: Policy, slack: DigestSettings['slack'], log: Log): Refused {
+  const groups = [...new Set(Object.values(policy.roles).flatMap((role) => role.groups))];
+  const people = slackPeople({ ...slack, groups, log });
+  const channels = slackChannels({ ...slack, log });
+  return refusedBy({
+    policy,
+    person: (user) =>
+      people.ask(user).catch((error: unknown) => {
+        if (!(error instanceof PeopleError)) throw error;
+        throw new DeliveryError({ ok: false, reason: 'unavailable', code: error.reason, sent: 'no' });
+      }),
+    hasOutsiders: (channel) =>
+      channels.ask(channel).catch((error: unknown) => {
+        throw new DeliveryError(failureOf(error));
+      }),
+  });
 }

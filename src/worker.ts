@@ -7,6 +7,7 @@ import type { Probe } from './health.ts';
 import { asks } from './jobs/asks.ts';
 import type { CheckDeps } from './jobs/check.ts';
 import { consumeChecks } from './jobs/consume.ts';
+import { mutes } from './jobs/mutes.ts';
 import { names } from './jobs/names.ts';
 import { checkQueues } from './jobs/queue.ts';
 import { deliveryRecords } from './jobs/records.ts';
@@ -94,6 +95,7 @@ function checkDeps({ cluster }: WorkerConfig, { answer, sources, ...deps }: Work
     records: deliveryRecords(redis, now),
     asks: asks(redis),
     names: names(redis),
+    mutes: mutes(redis, now),
     now,
     progressEveryMs: deps.progressEveryMs ?? progressEveryMs,
     isOffered: ({ fix, ...place }) => ruleFor(policy, fix, { cluster, ...place }) !== undefined,

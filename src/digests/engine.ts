@@ -3,6 +3,7 @@ import { bySeverity } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
 import { type Blindness, blindnessOf } from './blind.ts';
 import { spotOf } from './fingerprint.ts';
+import { lookedOf } from './looked.ts';
 import { answersOf, type Present, presentIn, type Run } from './run.ts';
 import { saidBy, sightOf } from './sight.ts';
 import { type DigestState, mostKnown, signOfLifeDays, trendRuns } from './state.ts';
@@ -62,7 +63,7 @@ function digestOf(
       ...state.trend,
       trendPoint(run.at, [...counted.flatMap((bucket) => inBuckets[bucket]), ...overflow], unknown),
     ].slice(-trendRuns),
-    looked: { reports: reports.length, findings: reports.reduce((sum, { findings }) => sum + findings.length, 0) },
+    looked: lookedOf(reports),
   };
 }
 
@@ -144,7 +145,9 @@ function bucketsOf(steps: readonly Step[], { muted }: Blindness): Readonly<Recor
 const counted = ['new', 'worse', 'better', 'unchanged', 'flapping', 'muteEnded'] as const;
 
 function trendPoint(at: string, items: readonly DigestItem[], unknown: number): TrendPoint {
-  const number = (severity: string) => items.filter(({ finding }) => finding.severity === severity).length;
+  // What flaps may be gone just now.
+  const there = items.filter(({ lastBad }) => lastBad === at);
+  const number = (severity: string) => there.filter(({ finding }) => finding.severity === severity).length;
   return { at, error: number('error'), warning: number('warning'), unknown };
 }
 

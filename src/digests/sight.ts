@@ -53,7 +53,8 @@ function covers({ subject }: Finding, other: Ref, asked: Target): boolean {
   return subject.namespace === other.namespace && stableName(subject) === stableName(other);
 }
 
-function lackOf(coverage: readonly Looked[], kinds: readonly EvidenceKind[] | undefined): string | undefined {
+/** Why evidence of these kinds is not there in full, as a sentence; nothing where it is. */
+export function lackOf(coverage: readonly Looked[], kinds: readonly EvidenceKind[] | undefined): string | undefined {
   for (const kind of kinds ?? coverage.map((one) => one.kind)) {
     const looked = coverage.find((one) => one.kind === kind);
     if (looked === undefined) return `The report does not say whether ${kind} were looked at.`;

@@ -34,8 +34,11 @@ export function stepPresent(fingerprint: string, here: Present, before: Known | 
   };
   const mute = muteOf(known, run);
   if (mute !== undefined) return step(fingerprint, 'muted', { ...known, told: 'muted' }, before, { mute });
-  if (isFlapping(known.runs)) return flapping(fingerprint, known, before);
-  return step(fingerprint, bucketOf(known, before), known, before);
+  const bucket = bucketOf(known, before);
+  if (isFlapping(known.runs) && bucket !== 'worse') return flapping(fingerprint, known, before);
+  const one = step(fingerprint, bucket, known, before);
+  // What came and went, and stays now, is bad for good.
+  return before?.told === 'flapping' ? { ...one, isFresh: true } : one;
 }
 
 function bucketOf({ finding }: Known, before: Known | undefined): Bucket {

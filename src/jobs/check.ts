@@ -11,7 +11,9 @@ import type { Asks } from './asks.ts';
 import { attach } from './attach.ts';
 import { deliveryOf } from './delivery.ts';
 import type { Messenger } from './messenger.ts';
+import type { Mutes } from './mutes.ts';
 import type { Names } from './names.ts';
+import { notesOn } from './notes.ts';
 import { offersOf } from './offers.ts';
 import { progressReporter } from './progress.ts';
 import type { CheckJob } from './queue.ts';
@@ -32,6 +34,7 @@ export interface CheckDeps {
   readonly records: DeliveryRecords;
   readonly asks: Asks;
   readonly names: Pick<Names, 'learn'>;
+  readonly mutes: Pick<Mutes, 'list'>;
   readonly log: Log;
   readonly watch: CheckWatch;
   readonly now: () => Date;
@@ -87,7 +90,7 @@ async function deliver(job: CheckJob, record: DeliveryRecord, deps: CheckDeps, r
     (await answerOnce(job, deps, run, async (progress) => {
       certain = (await delivery.tryReplace('anchor', anchor, anchorMessage(job, progress))) && certain;
     }));
-  const { verdict, evidence, file } = render(job, result, record.direct?.why, deps);
+  const { verdict, evidence, file } = render(job, result, await notesOn(result, record, deps), deps);
   // Known before people see the answer: they may ask again at once.
   await keepRoot(job, anchor, record, deps);
   const root = await delivery.conclude(anchor, verdict);

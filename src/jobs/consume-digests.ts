@@ -3,10 +3,11 @@ import { type Consumer, consumeQueue, type Work } from './consume-queue.ts';
 import { type DigestDeps, runDigest, type TickJob } from './digest.ts';
 import { digestJobSchema, digestQueueName } from './digest-queue.ts';
 import { type TendDeps, tend } from './digest-tend.ts';
+import { type MuteEndDeps, tellEnded } from './mute-ends.ts';
 
 export interface DigestConsumerSettings {
   readonly redis: ConnectionOptions;
-  readonly deps: DigestDeps & TendDeps;
+  readonly deps: DigestDeps & TendDeps & MuteEndDeps;
   /** How many digests are made or posted at once. */
   readonly concurrency: number;
   /** After how long without a sign of life a worker's job goes to another. */
@@ -30,7 +31,9 @@ export async function consumeDigests({
     tend(deps).catch((error: unknown) => log.warn({ error }, 'Schedules cannot be looked at'));
   // What was lost is known before the first digest is made.
   await tending();
-  const timer = setInterval(() => void tending(), tendEveryMs);
+  const telling = (): Promise<void> =>
+    tellEnded(deps).catch((error: unknown) => log.warn({ error }, 'Mutes cannot be looked at'));
+  const timer = setInterval(() => void tending().then(telling), tendEveryMs);
   const read = (job: Job) => workOf(job, deps, within);
   const consumer = consumeQueue({ connection: redis, queue: digestQueueName(cluster), log, read, ...settings });
   return {

@@ -38,7 +38,7 @@ export function dueRun(
   const after = afterOf(schedule, done, now);
   if (job.reason === 'run') {
     if (done !== undefined && job.tick <= done) return undefined;
-    return { tick: job.tick, missed: missedOf(schedule, { after, before: new Date(job.tick) }, moment) };
+    return { tick: job.tick, missed: missedOf(schedule, { after, before: missable(schedule, job.tick) }, moment) };
   }
   // The clock of whoever made the job may be a little ahead.
   const before = new Date(Math.max(now.getTime(), Date.parse(job.tick)) + 1);
@@ -52,6 +52,12 @@ export function dueRun(
     tick,
     missed: missed.map((one) => (one.due === tick ? { ...one, why: `${one.why} It comes only now.` } : one)),
   };
+}
+
+/** Until when what was due counts as missed by who asks for one now: what is on its way is not, nor what was paused. */
+function missable({ paused }: Schedule, tick: string): Date {
+  const end = Date.parse(tick) - lateMs;
+  return new Date(paused === undefined ? end : Math.min(end, Date.parse(paused.at)));
 }
 
 /** The last tick that should be settled by now and is not. */

@@ -5,7 +5,8 @@ import type { Schedule } from './digest-schedule.ts';
 
 /**
  * Those of the targets that a schedule may not tell about where it posts, at this time. One of the policy file is
- * ordered by whoever keeps that, and may. Fails where Slack does not tell who its owner is.
+ * ordered by whoever keeps that, and may. Fails where Slack does not tell who its owner is, or who reads along: what may
+ * pass is no reason to leave anything out.
  */
 export type Refused = (schedule: Schedule, targets: readonly Target[]) => Promise<readonly Target[]>;
 

@@ -4,13 +4,15 @@ import { lateMs, overdueTick } from './digest-due.ts';
 import type { DigestPosts } from './digest-posts.ts';
 import type { DigestQueues, Ticker } from './digest-queue.ts';
 import type { Schedule } from './digest-schedule.ts';
+import type { Histories } from './history.ts';
 import type { Schedules } from './schedules.ts';
 
 export interface TendDeps {
   readonly cluster: string;
   readonly schedules: Pick<Schedules, 'list'>;
   readonly queues: Pick<DigestQueues, 'schedule' | 'unschedule' | 'tickers' | 'add'>;
-  readonly posts: Pick<DigestPosts, 'all'>;
+  readonly posts: Pick<DigestPosts, 'all' | 'remove'>;
+  readonly histories: Pick<Histories, 'remove'>;
   readonly absences: Absences;
   readonly now: () => Date;
   readonly log: Log;
@@ -23,12 +25,12 @@ export interface TendDeps {
 export async function tend(deps: TendDeps): Promise<void> {
   const { cluster, queues, log } = deps;
   await deps.absences.beat();
-  const [mine, posts, all] = await Promise.all([
-    deps.schedules.list({ cluster }),
-    deps.posts.all(),
-    queues.tickers(cluster),
-  ]);
-  const tickers = new Map(all.map((ticker) => [ticker.id, ticker]));
+  // What was posted comes first: who posted meanwhile is in the list.
+  const posts = await deps.posts.all();
+  const [schedules, found] = await Promise.all([deps.schedules.list(), queues.tickers(cluster)]);
+  await forgetOthers(posts, schedules, deps);
+  const mine = schedules.filter((one) => one.cluster === cluster);
+  const tickers = new Map(found.map((ticker) => [ticker.id, ticker]));
   const now = deps.now();
   for (const schedule of mine.filter(({ paused }) => paused === undefined)) {
     const { id } = schedule;
@@ -40,6 +42,20 @@ export async function tend(deps: TendDeps): Promise<void> {
     await queues.add(cluster, { version: 1, scheduleId: id, tick, reason: 'missed' });
   }
   for (const { id } of tickers.values()) await queues.unschedule({ id, cluster });
+}
+
+/** What is known of schedules that are gone: one that comes back under its old id begins anew. */
+async function forgetOthers(
+  posts: ReadonlyMap<string, unknown>,
+  schedules: readonly Schedule[],
+  deps: TendDeps,
+): Promise<void> {
+  const ids = new Set(schedules.map(({ id }) => id));
+  for (const id of posts.keys()) {
+    if (ids.has(id)) continue;
+    await deps.histories.remove(id);
+    await deps.posts.remove(id);
+  }
 }
 
 function isSound(ticker: Ticker | undefined, { pattern, timeZone }: Schedule, now: Date): boolean {
@@ -57,7 +73,7 @@ export async function countOverdue({
   schedules,
   posts,
   now,
-}: Omit<TendDeps, 'queues' | 'absences' | 'log'>): Promise<number> {
+}: Omit<TendDeps, 'queues' | 'absences' | 'log' | 'histories'>): Promise<number> {
   const [mine, posted] = await Promise.all([schedules.list({ cluster }), posts.all()]);
   return mine.filter((one) => overdueTick(one, posted.get(one.id)?.done, now()) !== undefined).length;
 }

@@ -24,8 +24,9 @@ export interface Mutes {
   list(): Promise<readonly Mute[]>;
   /** The mute that was taken back; nothing where there is none of that id. */
   remove(id: string): Promise<Mute | undefined>;
-  /** Those that ended, each handed out once, whoever asks. */
-  takeEnded(): Promise<readonly Mute[]>;
+  /** Those that ended and whose owners were not told of it. */
+  untold(): Promise<readonly Mute[]>;
+  markTold(id: string): Promise<void>;
 }
 
 interface Redis {
@@ -33,7 +34,7 @@ interface Redis {
   hvals(key: string): Promise<readonly string[]>;
   hlen(key: string): Promise<number>;
   hset(key: string, fields: Record<string, string>): Promise<unknown>;
-  hsetnx(key: string, field: string, value: string): Promise<number>;
+  hkeys(key: string): Promise<readonly string[]>;
   hdel(key: string, ...fields: string[]): Promise<number>;
 }
 
@@ -71,10 +72,12 @@ export function mutes(redis: Redis, now: () => Date): Mutes {
       if (text === null || (await redis.hdel(mutesKey, id)) === 0) return undefined;
       return muteSchema.parse(JSON.parse(text));
     },
-    async takeEnded() {
-      const ended = (await load()).filter(({ until }) => Date.parse(until) <= now().getTime());
-      const mine = await Promise.all(ended.map(({ id }) => redis.hsetnx(toldKey, id, now().toISOString())));
-      return ended.filter((_, index) => mine[index] === 1);
+    async untold() {
+      const told = new Set(await redis.hkeys(toldKey));
+      return (await load()).filter(({ id, until }) => Date.parse(until) <= now().getTime() && !told.has(id));
+    },
+    async markTold(id) {
+      await redis.hset(toldKey, { [id]: now().toISOString() });
     },
   };
 }

@@ -16,16 +16,16 @@ export interface Rendered {
 export function render(
   job: CheckJob,
   result: Result,
-  why: string | undefined,
+  notes: readonly string[],
   { log, isOffered }: Pick<CheckDeps, 'log' | 'isOffered'>,
 ): Rendered {
   const meta = metaOf(job, result, isOffered);
   try {
-    return withReason(messagesOf(result, meta), why);
+    return withNotes(messagesOf(result, meta), notes);
   } catch (error) {
     log.error({ error }, 'An answer could not be rendered');
     const text = `I have an answer but cannot show it. Give an admin the reference ${job.requestId}.`;
-    return withReason({ verdict: failureMessage(text, meta), evidence: [] }, why);
+    return withNotes({ verdict: failureMessage(text, meta), evidence: [] }, notes);
   }
 }
 
@@ -45,9 +45,8 @@ function metaOf(
   return { cluster: target.cluster, askedBy: requestedBy.user, tookMs, requestId, command, offers };
 }
 
-/** Says why the answer comes here and not to where it was asked. */
-function withReason(rendered: Rendered, why: string | undefined): Rendered {
-  if (why === undefined) return rendered;
-  const block = { type: 'context', elements: [{ type: 'plain_text', text: why }] };
-  return { ...rendered, verdict: { ...rendered.verdict, blocks: [...rendered.verdict.blocks, block] } };
+/** Such as why the answer comes here and not to where it was asked. */
+function withNotes(rendered: Rendered, notes: readonly string[]): Rendered {
+  const blocks = notes.map((text) => ({ type: 'context', elements: [{ type: 'plain_text', text }] }));
+  return { ...rendered, verdict: { ...rendered.verdict, blocks: [...rendered.verdict.blocks, ...blocks] } };
 }

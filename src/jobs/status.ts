@@ -1,11 +1,15 @@
 import type { ConnectionOptions } from 'bullmq';
 import type { Asked, BotStatus, ClusterStatus, Pulse, RedisStatus, Waiting } from '../model/bot-status.ts';
+import type { StoreRedis } from './commit.ts';
+import { scheduleBook } from './digest-book.ts';
+import { overdueTick } from './digest-due.ts';
+import { digestPosts } from './digest-posts.ts';
 import { applyQueueName, fixerKeys, remedyQueueName } from './fix-queue.ts';
 import { type OpenQueues, openQueues } from './open-queues.ts';
 import { queueName, workerKeys } from './queue.ts';
 import { loadWorkerState } from './worker-state.ts';
 
-interface Redis {
+interface Redis extends StoreRedis, DigestRedis {
   readonly status: string;
   get(key: string): Promise<string | null>;
   set(key: string, value: string, unit: 'EX', seconds: number): Promise<unknown>;
@@ -13,16 +17,19 @@ interface Redis {
   info(section: string): Promise<string>;
 }
 
+type DigestRedis = Parameters<typeof digestPosts>[0];
+
 /** What Redis says of itself and of the clusters. Never throws. */
 export async function lookAround(
   redis: Redis & ConnectionOptions,
   clusters: readonly string[],
+  now = new Date(),
 ): Promise<Pick<BotStatus, 'redis' | 'clusters'>> {
   const queues = openQueues(redis);
   try {
     const [own, ...found] = await Promise.all([
       asked(() => redisStatus(redis)),
-      ...clusters.map((name) => asked(() => clusterStatus(name, redis, queues))),
+      ...clusters.map((name) => asked(() => clusterStatus(name, redis, queues, now))),
     ]);
     const none = { status: 'unknown', why: noAnswer } as const;
     return { redis: own, clusters: clusters.map((name, index) => ({ name, found: found[index] ?? none })) };
@@ -71,16 +78,33 @@ function fieldOf(info: string, name: string): string | undefined {
   return new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1];
 }
 
-async function clusterStatus(name: string, redis: Redis, queues: OpenQueues): Promise<ClusterStatus> {
-  const [worker, fixer, questions, remedies, applies, state] = await Promise.all([
+async function clusterStatus(name: string, redis: Redis, queues: OpenQueues, now: Date): Promise<ClusterStatus> {
+  const [worker, fixer, questions, remedies, applies, digests, state] = await Promise.all([
     pulseOf(redis, workerKeys(name)),
     pulseOf(redis, fixerKeys(name)),
     waitingIn(queues, queueName(name)),
     waitingIn(queues, remedyQueueName(name)),
     waitingIn(queues, applyQueueName(name)),
+    overdueDigests(name, redis, now),
     loadWorkerState(redis, name),
   ]);
-  return { worker, fixer, questions, fixes: together(remedies, applies), ...(state !== undefined && { state }) };
+  return {
+    worker,
+    fixer,
+    questions,
+    fixes: together(remedies, applies),
+    digests,
+    ...(state !== undefined && { state }),
+  };
+}
+
+async function overdueDigests(name: string, redis: Redis, now: Date): Promise<Waiting> {
+  const [book, posts] = await Promise.all([scheduleBook(redis, () => now, {}).read(), digestPosts(redis).all()]);
+  const ticks = book
+    .filter(({ cluster }) => cluster === name)
+    .flatMap((one) => overdueTick(one, posts.get(one.id)?.done, now) ?? []);
+  const [since] = ticks.toSorted();
+  return { count: ticks.length, ...(since !== undefined && { since }) };
 }
 
 async function pulseOf(redis: Redis, keys: { readonly alive: string; readonly seen: string }): Promise<Pulse> {

@@ -26,6 +26,8 @@ export interface ClusterStatus {
   readonly questions: Waiting;
   /** Plans to make, to bring on, and to apply. */
   readonly fixes: Waiting;
+  /** Digests that were due more than five minutes ago and are not out. */
+  readonly digests: Waiting;
   /** What its worker said last. */
   readonly state?: WorkerState;
 }

@@ -97,6 +97,11 @@ export interface Digest extends Readonly<Record<Bucket, readonly DigestItem[]>> 
   readonly missed: readonly Missed[];
   /** This run last. */
   readonly trend: readonly TrendPoint[];
-  /** How many reports were read, and how many findings of all kinds they held. */
-  readonly looked: { readonly reports: number; readonly findings: number };
+  readonly looked: {
+    /** How many reports were read, and how many checks spoke in them. */
+    readonly reports: number;
+    readonly checks: number;
+    /** What the reports stand without, though no finding says so: each a sentence. */
+    readonly gaps: readonly { readonly target: Target; readonly says: string }[];
+  };
 }

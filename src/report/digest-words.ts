@@ -29,10 +29,10 @@ export function toldIn(bucket: Bucket, { at, asked, ...digest }: Digest, timeZon
 }
 
 function asideOf(bucket: Bucket, item: DigestItem, at: string, timeZone: string): string {
-  const { firstSeen, was, flaps = 0, unseen, mute } = item;
+  const { firstSeen, lastBad, was, flaps = 0, unseen, mute } = item;
   if (was !== undefined) return `before: ${was.says.one.replace('{to}', () => was.to ?? '')}`;
   if (bucket === 'fixed') return `after ${lasted(firstSeen, at)}`;
-  if (bucket === 'flapping') return `flapping ×${flaps}`;
+  if (bucket === 'flapping') return `flapping ×${flaps}, ${lastBad === at ? 'so now' : 'not so now'}`;
   if (bucket === 'muted' && mute !== undefined) return `muted until ${dayOf(mute.until, timeZone)}: ${mute.because}`;
   if (bucket === 'muteEnded') return 'its mute has ended';
   if (bucket === 'notSeen' && unseen !== undefined) {
@@ -91,20 +91,41 @@ function changeOf(digest: Digest): string {
     ...(unseen > 0 ? [`${unseen} could not be seen`] : []),
   ];
   if (parts.length > 0) return parts.join(', ');
-  const known = number('unchanged');
-  if (digest.say === 'sign-of-life')
-    return `still watching, nothing changed for a week${known > 0 ? `, ${known} known` : ''}`;
-  return known > 0 ? `nothing changed, ${counted(known, 'known problem')}` : 'no problem known';
+  const known = [
+    ...(number('unchanged') > 0 ? [`${counted(number('unchanged'), 'known problem')}`] : []),
+    ...(number('muted') > 0 ? [`${number('muted')} muted`] : []),
+    ...(digest.beyond.known > 0 ? [`${digest.beyond.known} more`] : []),
+  ];
+  const all = known.length > 0 ? known.join(', ') : noneOf(digest);
+  if (digest.say === 'sign-of-life') return `still watching, nothing changed for a week, ${all}`;
+  return known.length > 0 ? `nothing changed, ${all}` : all;
 }
 
-/** What stayed as it was: `3 known (oldest 12 d) · 1 muted until Fri, Dec 4 · 61 findings read in 2 reports`. */
-export function sameOf({ unchanged, muted, at, looked, beyond }: Digest, timeZone: string): string {
+function noneOf({ looked }: Digest): string {
+  return looked.gaps.length > 0 ? 'no problem in what could be seen' : 'no problem known';
+}
+
+/** What stayed as it was: `3 known (oldest 12 d) · 1 muted, the next until Fri, Dec 4 · everything else fine (61 checks)`. */
+export function sameOf(digest: Digest, timeZone: string): string {
+  const { unchanged, muted, at, beyond } = digest;
   const oldest = unchanged.map(({ firstSeen }) => firstSeen).toSorted()[0];
   const ends = muted.flatMap(({ mute }) => mute?.until ?? []).toSorted()[0];
   return [
     ...(oldest === undefined ? [] : [`${unchanged.length} known (oldest ${lasted(oldest, at)})`]),
     ...(ends === undefined ? [] : [`${muted.length} muted, the next until ${dayOf(ends, timeZone)}`]),
     ...(beyond.known > 0 ? [`${beyond.known} more than can be followed, none worse`] : []),
-    `${counted(looked.findings, 'finding')} read in ${counted(looked.reports, 'report')}`,
+    restOf(digest),
   ].join(' · ');
+}
+
+/** What no finding is about is fine where all that was asked was seen in full, and only there. */
+function restOf({ looked, asked, blind, notSeen, muted, beyond, ...digest }: Digest): string {
+  const checks = counted(looked.checks, 'check');
+  const unseen = blind.length + beyond.blind + notSeen.length + looked.gaps.length;
+  const isHidden = muted.some(({ finding, unseen: out }) => finding.severity === 'unknown' || out !== undefined);
+  if (unseen > 0 || isHidden || looked.reports < asked.length) return `${checks} answered, not everything was seen`;
+  const told = (['new', 'worse', 'better', 'unchanged', 'flapping', 'muteEnded'] as const).some(
+    (bucket) => digest[bucket].length > 0,
+  );
+  return `everything ${told || muted.length > 0 ? 'else ' : ''}fine (${checks})`;
 }

@@ -59,7 +59,7 @@ export function digestDetails(digest: Digest, { timeZone }: DigestMeta): readonl
     const all = toldIn(bucket, digest, timeZone);
     const rest = all.length - mostDetails;
     return [
-      ...all.slice(0, mostDetails).map((one) => detailBlock(headings[bucket], one)),
+      ...all.slice(0, mostDetails).map((one) => detailBlock(bucket, one)),
       ...(rest > 0 ? [contextOf(`${headings[bucket]}: ${rest} more, none worse than these.`)] : []),
     ];
   });
@@ -81,7 +81,10 @@ function sectionsOf(digest: Digest, { timeZone }: DigestMeta): readonly Section[
   );
   const sections = [
     { heading: 'Missed', lines: missed },
-    ...told.map((bucket) => ({ heading: headings[bucket], lines: toldIn(bucket, digest, timeZone).map(lineOf) })),
+    ...told.map((bucket) => ({
+      heading: headings[bucket],
+      lines: toldIn(bucket, digest, timeZone).map(lineIn(bucket)),
+    })),
     { heading: 'Mutes', lines: ended },
     { heading: 'Same', lines: [sameOf(digest, timeZone)] },
     { heading: 'Not seen', lines: unseenLines(digest, timeZone) },
@@ -95,11 +98,17 @@ function unseenLines(digest: Digest, timeZone: string): readonly string[] {
     return since === digest.at ? told : `${told} (since ${dayOf(since, timeZone)})`;
   });
   const beyond = digest.beyond.blind > 0 ? [`${digest.beyond.blind} more could not be told.`] : [];
-  return [...blind, ...toldIn('notSeen', digest, timeZone).map(lineOf), ...beyond];
+  const gaps = digest.looked.gaps.map(({ target, says }) => `${target.cluster} ${placeOf(target)}: ${says}`);
+  return [...blind, ...toldIn('notSeen', digest, timeZone).map(lineIn('notSeen')), ...beyond, ...gaps];
 }
 
-function lineOf({ severity, sentence, aside }: Told): string {
-  return `${signs[severity]} ${sentence}${aside === '' ? '' : ` (${aside})`}`;
+/** What is over has no sign: it would look as if it still were. */
+function signOf(bucket: Bucket, { severity }: Told): string {
+  return bucket === 'fixed' ? '' : `${signs[severity]} `;
+}
+
+function lineIn(bucket: Bucket): (told: Told) => string {
+  return (one) => `${signOf(bucket, one)}${one.sentence}${one.aside === '' ? '' : ` (${one.aside})`}`;
 }
 
 function cut(lines: readonly string[]): readonly string[] {
@@ -116,13 +125,14 @@ function sectionBlock({ heading, lines }: Section, index: number): RichTextSecti
   };
 }
 
-function detailBlock(heading: string, { severity, sentence, aside, why, next }: Told): AnyBlock {
+function detailBlock(bucket: Bucket, one: Told): AnyBlock {
+  const { sentence, aside, why, next } = one;
   const lines = [
     ...(aside === '' ? [] : [aside]),
     ...why.map((one) => `why: ${one}`),
     ...(next === undefined ? [] : [`next: ${next}`]),
   ].map((text) => shorten(text, longestLine));
-  const head = bold(shorten(`${heading}: ${signs[severity]} ${sentence}`, 700));
+  const head = bold(shorten(`${headings[bucket]}: ${signOf(bucket, one)}${sentence}`, 700));
   const rest = { type: 'text' as const, text: lines.map((line) => `\n${line}`).join('') };
   return richText([{ type: 'rich_text_section', elements: lines.length === 0 ? [head] : [head, rest] }]);
 }

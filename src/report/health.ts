@@ -4,21 +4,25 @@ export interface Health {
   readonly warning: number;
   /** What could not be seen or told. */
   readonly unknown: number;
+  readonly muted: number;
+  /** Evidence that was not there in full, though nothing is unknown for it. */
+  readonly gaps: number;
 }
 
-export function isWell({ error, warning, unknown }: Health): boolean {
-  return error + warning + unknown === 0;
+export function isWell({ error, warning, unknown, muted }: Health): boolean {
+  return error + warning + unknown + muted === 0;
 }
 
 /** `2 errors, 1 warning`, `1 could not be told`, `all well`. */
 export function healthWords(health: Health): string {
-  const { error, warning, unknown } = health;
-  if (isWell(health)) return 'all well';
+  const { error, warning, unknown, muted, gaps } = health;
+  if (isWell(health)) return gaps === 0 ? 'all well' : 'nothing wrong in what was seen';
   const counted = (count: number, one: string) => (count === 0 ? [] : [`${count} ${one}${count === 1 ? '' : 's'}`]);
   const unseen = unknown === 0 ? [] : [`${unknown} could not be told`];
-  return [...counted(error, 'error'), ...counted(warning, 'warning'), ...unseen].join(', ');
+  const hidden = muted === 0 ? [] : [`${muted} muted`];
+  return [...counted(error, 'error'), ...counted(warning, 'warning'), ...unseen, ...hidden].join(', ');
 }
 
 export function worseFirst(a: Health, b: Health): number {
-  return b.error - a.error || b.warning - a.warning || b.unknown - a.unknown;
+  return b.error - a.error || b.warning - a.warning || b.unknown - a.unknown || b.muted - a.muted;
 }

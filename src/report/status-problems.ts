@@ -1,8 +1,8 @@
 import type { RichTextElement } from '@slack/types';
 import type { BotStatus, ClusterStatus, NeededScope, Pulse, Waiting } from '../model/bot-status.ts';
 import type { Severity } from '../model/finding.ts';
-import type { LackedRight, WorkerState } from '../model/worker-state.ts';
 import { bold, person, text, time } from './fix-parts.ts';
+import { workerProblems } from './status-worker.ts';
 import { counted, seconds } from './words.ts';
 
 /** Something that is wrong with the bot itself, or not known. */
@@ -15,11 +15,10 @@ export interface Problem {
   readonly next: string;
 }
 
+const askAgain = 'Ask again in a minute.';
 const slowMs = 250;
 const fullShare = 0.9;
 const longWaitMs = 60_000;
-/** A worker speaks every five minutes. */
-const silenceMs = 11 * 60_000;
 
 /** What is wrong, in the order of what it stands on: Redis first, as without it nothing else is known. */
 export function problemsIn(status: BotStatus): readonly Problem[] {
@@ -28,7 +27,7 @@ export function problemsIn(status: BotStatus): readonly Problem[] {
     ...slackProblems(status),
     ...freezeProblems(status),
     ...status.clusters.flatMap(({ name, found }) =>
-      found.status === 'known' ? clusterProblems(name, found.value, status) : [],
+      found.status === 'known' ? clusterProblems(name, found.value, status) : unseenCluster(name, found.why, status),
     ),
   ];
 }
@@ -57,7 +56,7 @@ function slackProblems({ slack: { mode, sockets, granted, needed } }: BotStatus)
     mode === 'socket' && sockets === 0
       ? [problem('error', 'No socket to Slack is open.', 'See the bot’s log: it says why none can be opened.')]
       : [];
-  if (granted.status === 'unknown') return [...closed, problem('unknown', granted.why, 'Ask again in a minute.')];
+  if (granted.status === 'unknown') return [...closed, problem('unknown', granted.why, askAgain)];
   const lacking = needed.filter(({ scope }) => !granted.value.includes(scope));
   const [hard, soft] = [
     lacking.filter(({ optional }) => optional !== true),
@@ -78,22 +77,33 @@ function scopeProblem(severity: Problem['severity'], lacking: readonly NeededSco
   ];
 }
 
-function freezeProblems({ freeze }: BotStatus): readonly Problem[] {
-  if (freeze.status === 'unknown' || freeze.value === undefined) return [];
+function freezeProblems({ freeze, redis }: BotStatus): readonly Problem[] {
+  if (freeze.status === 'unknown') {
+    if (redis.status === 'unknown') return [];
+    return [problem('unknown', `Whether all changes are stopped is not known. ${freeze.why}`, askAgain)];
+  }
+  if (freeze.value === undefined) return [];
   const { by, at, because } = freeze.value;
   const why = because === undefined ? [] : [`because: ${because}`];
   const says = [text('All changes are stopped by '), person(by), text(' since '), time(at)];
   return [{ severity: 'warning', says, details: why, next: '/mesh unfreeze lets them go on.' }];
 }
 
+/** Where the store is away, that is said once. */
+function unseenCluster(name: string, why: string, { redis }: BotStatus): readonly Problem[] {
+  if (redis.status === 'unknown') return [];
+  return [{ severity: 'unknown', says: [bold(name), text(`: nothing is known. ${why}`)], next: askAgain }];
+}
+
 function clusterProblems(name: string, found: ClusterStatus, status: BotStatus): readonly Problem[] {
-  const { worker, fixer, state, questions, fixes } = found;
+  const { worker, fixer, state, questions, fixes, digests } = found;
   const canFix = status.policy !== undefined;
   return [
-    ...(worker.alive ? stateProblems(name, state, status) : [away(name, 'worker', worker, questions)]),
+    ...(worker.alive ? workerProblems(name, state, status) : [away(name, 'worker', worker, questions)]),
     ...(canFix && !fixer.alive ? [away(name, 'fixer', fixer, fixes)] : []),
     ...(worker.alive ? late(name, 'question', questions, status) : []),
     ...(canFix && worker.alive && fixer.alive ? late(name, 'fix', fixes, status) : []),
+    ...overdue(name, digests),
   ];
 }
 
@@ -113,81 +123,17 @@ function away(name: string, what: 'worker' | 'fixer', { seenAt }: Pulse, { count
   };
 }
 
-function stateProblems(
-  name: string,
-  state: WorkerState | undefined,
-  { at, release, policy }: BotStatus,
-): readonly Problem[] {
-  const own = (severity: Problem['severity'], says: string, next: string, details?: readonly string[]): Problem => ({
-    severity,
-    says: [bold(name), text(`: ${says}`)],
-    next,
-    ...(details !== undefined && { details }),
-  });
-  if (state === undefined || Date.parse(at) - Date.parse(state.at) > silenceMs) {
-    const next = 'Ask again in five minutes. If it stays so, look for “not told” in its log.';
-    return [own('unknown', 'its worker does not say which rights and which version it has.', next)];
-  }
-  const { rights } = state;
-  return [
-    ...(state.release === release
-      ? []
-      : [
-          own(
-            'warning',
-            `its worker is ${state.release}, I am ${release}.`,
-            'Bring both to one version: docs/upgrade.md.',
-          ),
-        ]),
-    ...(state.policy === policy
-      ? []
-      : [
-          own(
-            'warning',
-            'its worker follows another policy than I do.',
-            'Mount the same policy for both, and restart them: docs/policy.md.',
-          ),
-        ]),
-    ...(rights?.status === 'unknown'
-      ? [
-          own('unknown', 'which rights its worker has is not known.', 'See whether the API server answers it.', [
-            rights.why,
-          ]),
-        ]
-      : []),
-    ...(rights?.status === 'known' && rights.lacks.length > 0
-      ? [
-          own(
-            'warning',
-            `${rights.account} lacks ${counted(rights.lacks.length, 'right')}.`,
-            grantsOf(rights.lacks),
-            byEvidence(rights.lacks),
-          ),
-        ]
-      : []),
-  ];
-}
-
-/** `peerAuthentications: list peerauthentications.security.istio.io`. */
-function byEvidence(lacks: readonly LackedRight[]): readonly string[] {
-  const kinds = [...new Set(lacks.flatMap(({ evidence }) => evidence))].toSorted();
-  return kinds.map(
-    (kind) =>
-      `no ${kind} without: ${lacks
-        .filter((one) => one.evidence.includes(kind))
-        .map(({ right }) => right)
-        .join(', ')}`,
-  );
-}
-
-function grantsOf(lacks: readonly LackedRight[]): string {
-  return `Ask an admin to grant it: ${[...new Set(lacks.map(({ grant }) => grant))].join(', ')}.`;
-}
-
 function late(name: string, what: string, { since }: Waiting, { at }: BotStatus): readonly Problem[] {
   if (since === undefined || Date.parse(at) - Date.parse(since) < longWaitMs) return [];
   const says = [bold(name), text(`: the oldest ${what} waits since `), time(since)];
   return [{ severity: 'warning', says, next: 'Give the worker more room (WORKER_CONCURRENCY), or run another one.' }];
+}
+
+function overdue(name: string, { count, since }: Waiting): readonly Problem[] {
+  if (count === 0 || since === undefined) return [];
+  const says = [bold(name), text(`: ${counted(count, 'digest')} ${count === 1 ? 'is' : 'are'} overdue, since `)];
+  const next = 'See the log of its worker: it says what each waits for, or why it broke.';
+  return [{ severity: 'warning', says: [...says, time(since)], next }];
 }
 
 function problem(severity: Problem['severity'], says: string, next: string): Problem {

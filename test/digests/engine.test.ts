@@ -43,6 +43,20 @@ describe('a digest says', () => {
     assert.deepEqual(said, [['new permissive a']]);
   });
 
+  it('worse even while it flaps, and that it stays when it does', () => {
+    const there = (severity: 'warning' | 'error') => report([finding('a', severity, 'x')]);
+    const gone = report([]);
+    const flapping = [there('warning'), gone, there('warning'), gone];
+    const worse = history([...flapping, there('error')].map((one, index) => run(index + 1, [one])));
+    assert.deepEqual([worse.said.at(-1), worse.last.digest.say], [['worse a x'], 'news']);
+    const steady = [...flapping, ...Array.from({ length: 5 }, () => there('warning'))];
+    const says = steady.map((_, index) => {
+      const { digest } = history(steady.slice(0, index + 1).map((one, at) => run(at + 1, [one]))).last;
+      return digest.flapping.length > 0 ? `flapping ${digest.say}` : digest.say;
+    });
+    assert.deepEqual(says.slice(4), ['flapping nothing', 'flapping nothing', 'flapping nothing', 'changes', 'nothing']);
+  });
+
   it('flapping once, not new and fixed each time, until it settles', () => {
     const turns = [bad, good, bad, good, bad, bad, bad, bad, bad];
     const { said } = history(turns.map((one, index) => run(index + 1, [one])));
@@ -53,6 +67,10 @@ describe('a digest says', () => {
     const fourth = history(turns.slice(0, 5).map((one, index) => run(index + 1, [one]))).last.digest;
     assert.equal(fourth.flapping[0]?.flaps, 4);
     assert.equal(fourth.say, 'nothing', 'flapping is said once');
+    assert.deepEqual(
+      fourth.trend.map(({ warning }) => warning),
+      [1, 0, 1, 0, 1],
+    );
   });
 });
 

@@ -4,6 +4,7 @@ import { patientRedis, redisReady } from '../../src/clients/redis.ts';
 import { slackMessenger } from '../../src/clients/slack.ts';
 import { asks } from '../../src/jobs/asks.ts';
 import { type CheckDeps, type Run, runCheck } from '../../src/jobs/check.ts';
+import { mutes } from '../../src/jobs/mutes.ts';
 import { names } from '../../src/jobs/names.ts';
 import type { CheckJob } from '../../src/jobs/queue.ts';
 import { deliveryRecords } from '../../src/jobs/records.ts';
@@ -108,6 +109,7 @@ function defaults(bench: Bench): CheckDeps {
     records: deliveryRecords(redis, () => bench.now),
     asks: asks(redis),
     names: names(redis),
+    mutes: mutes(redis, () => bench.now),
     log: log.log,
     watch: {
       answered: (_, verdict) => events.push(`answered ${verdict}`),

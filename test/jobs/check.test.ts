@@ -18,6 +18,26 @@ describe('a check job', () => {
     assert.deepEqual(await asks(bench.redis).load('r1'), { command: 'mtls bookinfo', channel: 'C1', team: 'T1' });
   });
 
+  it('says which of its findings the digests keep quiet about', async () => {
+    const mute = { code: 'permissive', cluster: 'prod', namespace: 'bookinfo', by: { team: 'T1', user: 'U1' } };
+    const about = { at: bench.now.toISOString(), until: new Date(bench.now.getTime() + 3_600_000).toISOString() };
+    const all = [
+      { ...mute, ...about, id: 'm1', because: 'it moves' },
+      { ...mute, ...about, id: 'm2', code: 'strict', because: 'of nothing here' },
+      { ...mute, ...about, id: 'm3', until: about.at, because: 'it is over' },
+    ];
+    await bench.run({ mutes: { list: async () => all } });
+    const shown = JSON.stringify(bench.roots()[0]?.blocks);
+    assert.match(shown, /permissive in bookinfo until .*it moves/);
+    assert.doesNotMatch(shown, /of nothing here|it is over/);
+  });
+
+  it('stands where its mutes are not known', async () => {
+    await bench.run({ mutes: { list: () => Promise.reject(new Error('away')) } });
+    assert.match(bench.roots()[0]?.text ?? '', /accepts plaintext/);
+    assert.deepEqual(bench.events, ['answered warning']);
+  });
+
   it('does nothing when it is run again', async () => {
     await bench.run();
     const before = bench.slack.calls.length;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { tend } from '../../src/jobs/digest-tend.ts';
 import { withoutRight } from '../helpers/cluster.ts';
 import { ana, digestBench, shop } from './digest-bench.ts';
 
@@ -168,6 +169,29 @@ describe('a digest', () => {
     await bench.run({ scheduleId: schedule.id, reason: 'run', tick: new Date(bench.now.getTime() + 1).toISOString() });
     assert.deepEqual(bench.counted, ['posted', 'posted', 'edited']);
     assert.equal((await bench.deps().histories.load(schedule.id)).version, version);
+  });
+
+  it('says of nothing that it was missed which was paused, or is on its way', async () => {
+    const schedule = await bench.add();
+    await bench.tick(schedule, day(21));
+    const missedBy = async (time: string) => {
+      bench.now = new Date(time);
+      await bench.run({ scheduleId: schedule.id, reason: 'run', tick: time });
+      return (await bench.deps().histories.load(schedule.id)).last?.digest.missed.map(({ due }) => due);
+    };
+    assert.deepEqual(await missedBy(day(22, '08:01')), []);
+    bench.now = new Date(day(22, '12:00'));
+    await bench.schedules.pause(schedule.id, ana);
+    assert.deepEqual(await missedBy(day(24, '12:00')), []);
+  });
+
+  it('of a schedule that comes back under its id begins anew', async () => {
+    const schedule = await bench.add();
+    await bench.tick(schedule, day(21));
+    await bench.schedules.remove(schedule.id, ana);
+    await tend(bench.deps());
+    assert.equal((await bench.deps().histories.load(schedule.id)).version, 0);
+    assert.equal((await bench.posts.all()).size, 0);
   });
 
   it('is not of a schedule that is gone', async () => {

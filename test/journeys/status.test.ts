@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
+import { digestQueues } from '../../src/jobs/digest-queue.ts';
 import { prefix, queueName, workerKeys } from '../../src/jobs/queue.ts';
+import { schedules } from '../../src/jobs/schedules.ts';
 import { asked, lookAround } from '../../src/jobs/status.ts';
 import { loadWorkerState } from '../../src/jobs/worker-state.ts';
 import { release } from '../../src/release.ts';
@@ -95,6 +97,20 @@ describe('what Redis says', () => {
     const [prod, other] = clusters.map(({ found }) => (found.status === 'known' ? found.value.questions : undefined));
     assert.deepEqual(prod, { count: 2, since: '2026-11-25T10:00:00.000Z' });
     assert.deepEqual(other, { count: 0 });
+  });
+
+  it('has the digests that should be out and are not', async () => {
+    const queues = digestQueues(redis);
+    const since = () => new Date('2026-11-24T12:00:00.000Z');
+    const wanted = { channel: 'C1', cluster: 'prod', namespaces: ['shop'], topics: [], words: 'daily 9:00' };
+    await schedules(redis, { queues, now: since }).add(wanted, { team: 'T1', user: 'U1' }, 'UTC');
+    await queues.close();
+    const overdue = async (at: string) =>
+      (await lookAround(redis, ['prod', 'other'], new Date(at))).clusters.map(({ found }) =>
+        found.status === 'known' ? found.value.digests.count : undefined,
+      );
+    assert.deepEqual(await overdue('2026-11-25T09:04:00.000Z'), [0, 0]);
+    assert.deepEqual(await overdue('2026-11-25T09:06:00.000Z'), [1, 0]);
   });
 
   it('is told apart from what it may not say', async () => {

@@ -8,7 +8,7 @@ import type { Question } from '../../src/model/question.ts';
 import { digestDetails, digestMessage } from '../../src/report/digest.ts';
 import { plainText, problemsOf } from '../../src/report/slack-message.ts';
 import { messageBlock } from '../../src/sandbox/slack/blocks/kinds.ts';
-import { bookinfo, finding, history, missing, mute, report, run } from '../digests/run.ts';
+import { bookinfo, finding, history, looked, missing, mute, report, run } from '../digests/run.ts';
 
 const meta = { timeZone: 'Europe/Berlin', schedule: 'on weekdays at 10:00 (Europe/Berlin)', owner: 'U1' };
 const payments: Question = { topic: 'mtls', target: { cluster: 'eu', namespace: 'payments' } };
@@ -46,7 +46,7 @@ describe('the message of a digest', () => {
       plainText(withoutChart.blocks),
       [
         'bookinfo + payments, Monday 10:00: 1 new problem, 1 worse, 1 fixed, 2 could not be seen',
-        'Missed \nThe digest of Monday 10:00 was not made: no worker was running. \nNew \n▲ bookinfo/e is fresh \nWorse \n✖ bookinfo/d is hard (before: is soft) \nFixed \n▲ bookinfo/b is gone (after 24 h) \nSame \n1 known (oldest 24 h) · 1 muted, the next until Mon, Nov 30 · 5 findings read in 1 report \nNot seen \neu payments: The worker of eu has not answered since 03:10.\n▲ payments/api is permissive (not seen since Mon, Nov 2: The worker of eu has not answered since 03:10.)',
+        'Missed \nThe digest of Monday 10:00 was not made: no worker was running. \nNew \n▲ bookinfo/e is fresh \nWorse \n✖ bookinfo/d is hard (before: is soft) \nFixed \nbookinfo/b is gone (after 24 h) \nSame \n1 known (oldest 24 h) · 1 muted, the next until Mon, Nov 30 · 1 check answered, not everything was seen \nNot seen \neu payments: The worker of eu has not answered since 03:10.\n▲ payments/api is permissive (not seen since Mon, Nov 2: The worker of eu has not answered since 03:10.)',
         'Trend: 4, 3 problems at the last 2 runs, 2 now unknown.',
         'on weekdays at 10:00 (Europe/Berlin) · set up by <@U1>',
       ].join('\n'),
@@ -60,6 +60,36 @@ describe('the message of a digest', () => {
     assert.ok(withoutChart.blocks.every(({ type }) => type !== 'data_visualization'));
     for (const block of withChart.blocks) assert.deepEqual(messageBlock(block, ''), []);
     assert.match(withChart.text, /Trend: /, 'what the chart shows is in the text too');
+  });
+
+  it('says that all is well only of what was seen, and never of what is muted', () => {
+    const last = (runs: readonly Run[]) => plainText(digestMessage(history(runs).last.digest, meta).withChart.blocks);
+    const bad = finding('permissive', 'warning', 'a');
+    assert.match(last([run(1, [report([])])]), /no problem known[\s\S]*everything fine \(1 check\)/);
+    assert.match(last([run(1, [report([bad])])]), /everything else fine \(1 check\)/);
+    const silent: readonly (readonly [string, Run])[] = [
+      ['evidence that no check demands', run(1, [report([], bookinfo, [looked(5, 6)])])],
+      ['a question without an answer', run(1, [report([])], { asked })],
+      ['a muted unknown', run(1, [report([missing])], { mutes: [mute('evidence-missing', 1, 9)] })],
+    ];
+    for (const [why, one] of silent) {
+      const said = last([one]);
+      assert.doesNotMatch(said, /fine/, why);
+      assert.doesNotMatch(said, /no problem known/, why);
+    }
+    assert.match(last([run(1, [report([], bookinfo, [looked(5, 6)])])]), /Not seen[\s\S]*5 of 6/);
+    const muted = [run(1, [report([bad])], { mutes: [mute('permissive', 1, 9)] })];
+    assert.doesNotMatch(last(muted), /no problem known/);
+  });
+
+  it('tells whether what flaps is so now', () => {
+    const turns = [1, 0, 1, 0, 1].map((here) => report(here ? [finding('permissive', 'warning', 'a')] : []));
+    const told = (count: number) => {
+      const { digest } = history(turns.slice(0, count).map((one, index) => run(index + 1, [one]))).last;
+      return plainText(digestMessage(digest, meta).withChart.blocks);
+    };
+    assert.match(told(4), /flapping ×3, not so now/);
+    assert.match(told(5), /flapping ×4, so now/);
   });
 
   it('gives a sign of life after a quiet week', () => {

@@ -18,7 +18,8 @@ const state: WorkerState = {
   rights: { status: 'known', account: 'worker', held: 22, lacks: [] },
 };
 const there = { alive: true, seenAt: at };
-const calm: ClusterStatus = { worker: there, fixer: there, questions: { count: 0 }, fixes: { count: 0 }, state };
+const none = { count: 0 };
+const calm: ClusterStatus = { worker: there, fixer: there, questions: none, fixes: none, digests: none, state };
 
 function status(changes: Partial<BotStatus> = {}, prod: Partial<ClusterStatus> = {}): BotStatus {
   return {
@@ -115,6 +116,24 @@ const cases: readonly { name: string; given: BotStatus; problems: readonly strin
     given: status({}, { questions: { count: 1, since: '2026-11-25T11:58:00.000Z' } }),
     problems: ['warning'],
     says: /WORKER_CONCURRENCY/,
+  },
+  {
+    name: 'a digest that is overdue',
+    given: status({}, { digests: { count: 2, since: '2026-11-25T08:00:00.000Z' } }),
+    problems: ['warning'],
+    says: /2 digests are overdue/,
+  },
+  {
+    name: 'a cluster of which nothing is known, though the store answers',
+    given: status({ clusters: [{ name: 'prod', found: unknown }] }),
+    problems: ['unknown'],
+    says: /nothing is known/,
+  },
+  {
+    name: 'a freeze that is not known, though the store answers',
+    given: status({ freeze: unknown }),
+    problems: ['unknown'],
+    says: /stopped is not known/,
   },
   {
     name: 'a freeze, by whom and why',

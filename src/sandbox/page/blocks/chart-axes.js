@@ -52,8 +52,10 @@ function grid({ steps, y, bottom, categories, x, config }) {
   ]);
   const longest = Math.max(...categories.map((name) => String(name).length), 1);
   const every = Math.max(1, Math.ceil((categories.length * longest * 7) / (WIDTH - LEFT)));
+  // The last one ends where the chart does.
+  const anchor = (index) => (index > 0 && index === categories.length - 1 ? 'end' : 'middle');
   const labels = categories.map((name, index) =>
-    index % every === 0 ? s('text', { x: x(index), y: bottom + 18, 'text-anchor': 'middle' }, String(name)) : null,
+    index % every === 0 ? s('text', { x: x(index), y: bottom + 18, 'text-anchor': anchor(index) }, String(name)) : null,
   );
   const middle = (TOP + bottom) / 2;
   const turned = {
