@@ -11,7 +11,7 @@ import { type BotConfig, readBotConfig } from './config.ts';
 import { openDigesting } from './digesting.ts';
 import { openFixing } from './fixing.ts';
 import type { FixHelp } from './handlers/commands/fix-grammar.ts';
-import type { TopicHelp } from './handlers/commands/parse.ts';
+import type { TopicHelp } from './handlers/commands/vocabulary.ts';
 import type { HandlerDeps } from './handlers/deps.ts';
 import { registerHandlers } from './handlers/register.ts';
 import { serveHealth } from './health.ts';

@@ -13,7 +13,7 @@ import type { Log } from '../model/log.ts';
 import type { Person, Policy } from '../model/policy.ts';
 import type { Approval, Plan } from '../model/remediation.ts';
 import type { Timing } from '../model/schedule.ts';
-import type { Vocabulary } from './commands/parse.ts';
+import type { Vocabulary } from './commands/vocabulary.ts';
 
 /** A command behind a button. */
 export interface StoredCommand {

@@ -1,7 +1,7 @@
 import { builderButton } from './builder/button.ts';
 import { digestExample } from './commands/digest-grammar.ts';
 import { muteExample } from './commands/mute-grammar.ts';
-import type { TopicHelp, Vocabulary } from './commands/parse.ts';
+import type { TopicHelp, Vocabulary } from './commands/vocabulary.ts';
 import { commandLine, escaped, markup, type Reply, sentence, withButton } from './replies.ts';
 
 /** What `help` says, of everything or of one thing. */

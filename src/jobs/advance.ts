@@ -1,20 +1,11 @@
 import { clear, drift, expire, refuse, undone, verify } from '../model/life.ts';
 import type { Remediation, RemediationState } from '../model/remediation.ts';
 import { show } from './card.ts';
-import { type FixDeps, move } from './fix-deps.ts';
+import { type FixDeps, type Looked, move } from './fix-deps.ts';
 import { offerAnew } from './offer.ts';
 import { recheck } from './recheck.ts';
 import type { Settled } from './settle.ts';
 import { verification } from './verify.ts';
-
-/** A plan after a look at it. */
-export interface Looked {
-  readonly remediation: Remediation;
-  /** What it waits for, as a sentence. */
-  readonly note?: string;
-  /** When to look again, where the next sweep is too late. */
-  readonly againMs?: number;
-}
 
 const lockedMs = 500;
 const verifyEveryMs = 5_000;

@@ -30,6 +30,15 @@ export interface FixWatch {
   undelivered(): void;
 }
 
+/** A plan after a look at it. */
+export interface Looked {
+  readonly remediation: Remediation;
+  /** What it waits for, as a sentence. */
+  readonly note?: string;
+  /** When to look again, where the next sweep is too late. */
+  readonly againMs?: number;
+}
+
 /** Takes a step where the state still leads there, and gives what stands then. */
 export async function move(
   { plan: { id, fix } }: Remediation,

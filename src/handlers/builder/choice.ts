@@ -1,6 +1,7 @@
 import type { ViewOutput } from '@slack/bolt';
 import type { BuilderChoice } from '../../report/builder.ts';
-import { commandText, parseCommand, type Vocabulary } from '../commands/parse.ts';
+import { commandText, parseCommand } from '../commands/parse.ts';
+import type { Vocabulary } from '../commands/vocabulary.ts';
 
 /** What the form starts with. Without a channel, Slack fills in the one the person is in. */
 export function firstChoice({ topics, clusters, defaultCluster }: Vocabulary, channel?: string): BuilderChoice {

@@ -4,8 +4,8 @@ import { parseTiming } from '../../model/schedule.ts';
 import { UsageError } from '../../model/sources.ts';
 import { labelName } from './names.ts';
 import type { Options } from './options.ts';
-import type { TopicHelp, Vocabulary } from './parse.ts';
 import { Suggestion } from './suggestion.ts';
+import type { TopicHelp, Vocabulary } from './vocabulary.ts';
 import { said } from './words.ts';
 
 const acts: readonly string[] = ['run', 'pause', 'resume', 'remove'];

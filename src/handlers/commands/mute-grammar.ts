@@ -4,7 +4,7 @@ import { UsageError } from '../../model/sources.ts';
 import { onlyId } from './digest-grammar.ts';
 import { labelName, subdomainName } from './names.ts';
 import { type Options, optionsOf } from './options.ts';
-import type { Vocabulary } from './parse.ts';
+import type { Vocabulary } from './vocabulary.ts';
 import { plain, said, wordsOf } from './words.ts';
 
 export const muteExample = 'mute permissive bookinfo for 7d because it is being moved';

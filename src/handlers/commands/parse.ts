@@ -2,37 +2,14 @@ import type { Command, DigestCommand, MuteCommand } from '../../model/command.ts
 import { nearest } from '../../model/nearest.ts';
 import { UsageError } from '../../model/sources.ts';
 import { digestCommand, digestCommandText } from './digest-grammar.ts';
-import { type FixHelp, fixCommandText, freezeCommand, verbCommand, verbs } from './fix-grammar.ts';
+import { fixCommandText, freezeCommand, verbCommand, verbs } from './fix-grammar.ts';
 import { muteCommand, muteCommandText, muteOfWords, mutesCommand } from './mute-grammar.ts';
 import { labelName } from './names.ts';
 import { type Options, optionsOf } from './options.ts';
 import { clusterOf, targetOf, wholeCluster } from './places.ts';
 import { Suggestion } from './suggestion.ts';
+import type { TopicHelp, Vocabulary } from './vocabulary.ts';
 import { said, wordsOf } from './words.ts';
-
-/** A topic as far as the grammar needs it. */
-export interface TopicHelp {
-  readonly id: string;
-  /** A topic about the whole cluster takes no place. */
-  readonly scope: 'namespace' | 'cluster';
-  /** Whether it may be asked with `--strict-ready`. */
-  readonly strictReady?: true;
-  /** What it answers, as a question. */
-  readonly title: string;
-  /** A whole command without `/mesh`: `mtls bookinfo`. */
-  readonly example: string;
-  /** Of everything that its answers can find: what `mute` takes. */
-  readonly codes?: readonly string[];
-}
-
-/** What can be asked here. */
-export interface Vocabulary {
-  readonly topics: readonly TopicHelp[];
-  readonly fixes: readonly FixHelp[];
-  readonly clusters: readonly string[];
-  /** Meant where `--cluster` is not given. Needed only where there is more than one. */
-  readonly defaultCluster?: string;
-}
 
 const digestWords: readonly string[] = ['digest', 'mute', 'mutes', 'unmute'];
 

@@ -3,7 +3,7 @@ import { UsageError } from '../../model/sources.ts';
 import type { Target } from '../../model/target.ts';
 import { labelName, subdomainName } from './names.ts';
 import type { Options } from './options.ts';
-import type { TopicHelp, Vocabulary } from './parse.ts';
+import type { TopicHelp, Vocabulary } from './vocabulary.ts';
 import { said } from './words.ts';
 
 function isPlace(typed: string): boolean {

@@ -1,4 +1,4 @@
-import type { Vocabulary } from '../../../src/handlers/commands/parse.ts';
+import type { Vocabulary } from '../../../src/handlers/commands/vocabulary.ts';
 import type { Command } from '../../../src/model/command.ts';
 
 export const topics = [

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { commandText, parseCommand, type Vocabulary } from '../../../src/handlers/commands/parse.ts';
+import { commandText, parseCommand } from '../../../src/handlers/commands/parse.ts';
 import { Suggestion } from '../../../src/handlers/commands/suggestion.ts';
+import type { Vocabulary } from '../../../src/handlers/commands/vocabulary.ts';
 import type { Command } from '../../../src/model/command.ts';
 import { UsageError } from '../../../src/model/sources.ts';
 import { fixes, one, refused, suggested, topics, two, understood } from './parse-cases.ts';
