@@ -9,12 +9,16 @@ const behind = new Set(['stale', 'other-rule', 'endpoint-differs', 'warming', 'c
  * or a change that is too fresh to be everywhere, unless the proxies of each workload that it bears on show it.
  * `concerned`: those workloads, as `namespace/name`.
  */
-export function proxiesBehind({ findings }: Report, concerned: readonly string[]): string | undefined {
+export function proxiesBehind({ findings, coverage }: Report, concerned: readonly string[]): string | undefined {
   const byProxies = findings.filter(({ check }) => check === 'proxy-config');
   const late = byProxies.filter(({ code }) => behind.has(code)).map(({ subject }) => describeRef(subject));
   if (late.length > 0) return `Proxies of ${listed([...new Set(late)])} do not have it yet.`;
   const isFresh = findings.some(({ check, code }) => check === 'recent-change' && code === 'pending');
   if (!isFresh) return undefined;
+  const proxies = coverage.find(({ kind }) => kind === 'proxies');
+  // One pod does not speak for those of its workload that were not asked, or did not answer.
+  if (proxies?.status !== 'collected' || proxies.seen < proxies.of)
+    return 'It was written less than a minute ago, and not every proxy could be asked.';
   const inStep = byProxies.filter(({ code }) => code === 'in-step').map(({ subject }) => subject);
   const seen = new Set(inStep.map(({ namespace, name }) => `${namespace}/${name}`));
   const open = [...new Set(concerned)].filter((one) => !seen.has(one));

@@ -220,10 +220,15 @@ describe('require-mtls is judged', async () => {
     const report = await reportOn([...mesh, strict], 'shop', '2026-01-01T00:00:20Z');
     const bearing = (report.demands ?? []).filter((one) => one.workload.namespace === 'shop' && one.mode !== 'NONE');
     const inStep = bearing.map(({ workload }) => inStepOf(workload));
-    const state = (findings: readonly Finding[]) =>
-      requireMtls.verify.judge({ ...report, findings: [...report.findings, ...findings] }, target, change).state;
-    assert.equal(state([inStepOf({ kind: 'Deployment', namespace: 'shop', name: 'another' })]), 'waiting');
-    assert.equal(state(inStep), 'done');
+    const state = (more: readonly Finding[], seen: number) => {
+      const proxies = { kind: 'proxies', source: 'test', at: report.takenAt, status: 'collected' } as const;
+      const coverage = [{ ...proxies, seen, of: 3, unit: 'proxy', notes: [] }];
+      const findings = [...report.findings, ...more];
+      return requireMtls.verify.judge({ ...report, findings, coverage }, target, change).state;
+    };
+    assert.equal(state([inStepOf({ kind: 'Deployment', namespace: 'shop', name: 'another' })], 3), 'waiting');
+    assert.equal(state(inStep, 2), 'waiting', 'one proxy was not asked');
+    assert.equal(state(inStep, 3), 'done');
   });
 
   it('waiting where it is not known whether a caller is shut out', async () => {
