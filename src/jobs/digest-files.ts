@@ -29,7 +29,11 @@ export async function syncFileSchedules(
   for (const one of wanted) await book.change((all) => withOne(all, one));
   const ids = new Set(wanted.map(({ id }) => id));
   const isOver = ({ id, source, cluster }: Schedule) => source === 'file' && cluster === deps.cluster && !ids.has(id);
-  for (const one of (await book.read()).filter(isOver)) await book.change((all) => withoutOne(all, one));
+  const kept = await book.read();
+  for (const one of kept.filter(isOver)) await book.change((all) => withoutOne(all, one));
+  const left = wanted.filter(({ id }) => !kept.some((one) => one.id === id)).map(describeSchedule);
+  if (left.length > 0)
+    deps.log.error({ left, most: mostSchedules }, 'There are too many digests for these of the policy file');
 }
 
 /** The id tells what it is about, so that another time for the same is a change and what is known stays. */
