@@ -11,6 +11,8 @@ const cluster = await useCluster();
 const restricted = { 'pod-security.kubernetes.io/enforce': 'restricted' };
 const strictly = ['--dry-run=server', '--validate=strict', '--warnings-as-errors'];
 const overlays = ['kubernetes', 'openshift'] as const;
+/** From deploy/components. */
+const fixing = ['../fixes/fixer', '../fixes/impersonation'];
 const choices = [[], ['monitoring', 'prometheus'], ['own-redis'], ['monitoring', 'own-redis', 'worker-only']];
 
 /** What the Prometheus operator would bring: the documented fields that `deploy/` uses, and no others. */
@@ -64,12 +66,20 @@ describe('deploy/ on a real API server', () => {
       });
     }
 
+    it(`accepts ${overlay} with fixes, strictly`, async () => {
+      const namespace = await cluster.namespace('deploy');
+      const objects = await kustomize(cluster, { overlay, components: fixing, namespace });
+      assert.equal((await dryRun(objects)).length, objects.length);
+      const deployments = objects.filter(({ kind }) => kind === 'Deployment').map(({ metadata: { name } }) => name);
+      assert.equal(deployments.filter((name) => name.startsWith('fixer')).length, 1);
+    });
+
     it(`makes pods that the strictest level of Pod Security takes: ${overlay}`, async () => {
       const namespace = await cluster.namespace('deploy', restricted);
-      const objects = await kustomize(cluster, { overlay, namespace });
+      const objects = await kustomize(cluster, { overlay, components: fixing, namespace });
       await cluster.apply(...objects.filter(({ kind }) => kind === 'ServiceAccount'));
       const pods = objects.flatMap((one) => podsOf(one, namespace));
-      assert.equal(pods.length, 3);
+      assert.equal(pods.length, 4);
       await dryRun(pods);
       const [first] = pods;
       const greedy = { ...first, spec: { ...Object(first?.spec), hostNetwork: true } } as Manifest;
@@ -86,18 +96,13 @@ describe('deploy/ on a real API server', () => {
     await assert.rejects(dryRun([wrong]), /unknown field "(spec\.)?replica"/);
   });
 
-  it('accepts the Role for forwarded ports in any namespace', async () => {
-    const namespace = await cluster.namespace('deploy');
-    const printed = await cluster.kubectl(
-      'apply',
-      '-n',
-      namespace,
-      '-k',
-      'deploy/components/mesh-portforward',
-      ...strictly,
-    );
-    assert.equal(printed.trim().split('\n').length, 2);
-  });
+  for (const folder of ['components/mesh-portforward', 'fixes/require-mtls', 'fixes/align-destination-rule-tls']) {
+    it(`accepts the Role of deploy/${folder} in any namespace`, async () => {
+      const namespace = await cluster.namespace('deploy');
+      const printed = await cluster.kubectl('apply', '-n', namespace, '-k', `deploy/${folder}`, ...strictly);
+      assert.equal(printed.trim().split('\n').length, 2);
+    });
+  }
 
   it('accepts the examples of the Secret', async () => {
     for (const overlay of overlays) {
