@@ -2,8 +2,10 @@ import type { MeshView } from '../mesh/mesh-view.ts';
 import type { Alignment } from '../mesh/tls-alignment.ts';
 import { describeRef } from '../model/finding.ts';
 import type { Risk } from '../model/fix.ts';
+import type { Connection } from '../model/report.ts';
 import { listed } from '../model/statement.ts';
 import type { DestinationRule } from '../model/tls-config.ts';
+import { callsIn } from './calls.ts';
 
 export function titleOf(rule: DestinationRule, { places, remedy }: Alignment): string {
   const modes = listed([...new Set(places.map(({ mode }) => mode))]);
@@ -22,18 +24,16 @@ export function effectsOf({ places, mended, touched }: Alignment, { workloads }:
   const others = touched.filter(({ before }) => !isMended.has(before));
   const namespaces = [...new Set(workloads.map(({ namespace }) => namespace))];
   return [
-    `${listed(callsOf(mended))} ${mended.length === 1 ? 'works' : 'work'} again: ${sentOf(mended)}.`,
-    ...(others.length === 0 ? [] : [`${listed(callsOf(others))}: ${sentOf(others)}.`]),
+    `${callsIn(mended.map(now), 'works', 'work')} again: ${sentOf(mended)}.`,
+    ...(others.length === 0 ? [] : [`${callsIn(others.map(now), 'sends', 'send')} ${sentOf(others)}.`]),
     `No other call changes; callers in ${listed(namespaces)} were judged.`,
     `Of the rule, only this changes: TLS ${listed(places.map(placeOf))}.`,
     'It takes effect within seconds, without restarts. Connections are opened anew within 45 s.',
   ];
 }
 
-function callsOf(changes: Alignment['touched']): readonly string[] {
-  return [
-    ...new Set(changes.map(({ before: { client, service, port } }) => `${client.workload} → ${service}:${port}`)),
-  ];
+function now({ before }: Alignment['touched'][number]): Connection {
+  return before;
 }
 
 function sentOf(changes: Alignment['touched']): string {
@@ -59,6 +59,8 @@ export function doubtsOf(
     ...(isPrivate || workloadSelector !== undefined
       ? []
       : [`The rule is for callers in other namespaces too: ${judged}.`]),
-    ...(open.length === 0 ? [] : [`Whether ${listed(callsOf(open))} works is not known, before and after.`]),
+    ...(open.length === 0
+      ? []
+      : [`Whether ${callsIn(open.map(now), 'works', 'work')} is not known, before and after.`]),
   ];
 }

@@ -3,6 +3,7 @@ import { fullHost, isWithin, serviceHost } from '../mesh/hosts.ts';
 import type { Change, FixTarget, Verification } from '../model/fix.ts';
 import type { Connection, Report } from '../model/report.ts';
 import { listed } from '../model/statement.ts';
+import { callsIn } from './calls.ts';
 import { isMapping } from './content.ts';
 import { basisIn, proxiesBehind } from './proxies-behind.ts';
 
@@ -24,15 +25,15 @@ export function judgeAligned(
   const rule = { kind: 'DestinationRule', namespace, name };
   const failing = connections.filter((one) => one.outcome === 'fails' && restsOn(one, rule));
   if (failing.length > 0)
-    return { state: 'failed', says: `${callsOf(failing, 'still fails', 'still fail')} because of the rule.` };
+    return { state: 'failed', says: `${callsIn(failing, 'still fails', 'still fail')} because of the rule.` };
   const open = connections.filter((one) => one.outcome === 'unknown' && restsOn(one, rule));
-  if (open.length > 0) return { state: 'waiting', says: `Whether ${callsOf(open, 'works', 'work')} is not known.` };
+  if (open.length > 0) return { state: 'waiting', says: `Whether ${callsIn(open, 'works', 'work')} is not known.` };
   const working = connections.filter((one) => one.outcome === 'works' && isFor(one, host, namespace));
   if (working.length === 0) return { state: 'waiting', says: `No call to ${host} is seen to work.` };
   const sent = listed([...new Set(working.map((one) => one.sent))]);
   return {
     state: 'done',
-    says: `${callsOf(working, 'uses', 'use')} ${sent}, and no call fails because of the rule, ${basisIn(report)}.`,
+    says: `${callsIn(working, 'uses', 'use')} ${sent}, and no call fails because of the rule, ${basisIn(report)}.`,
   };
 }
 
@@ -43,9 +44,3 @@ function isFor({ server, service }: Connection, host: string, namespace: string)
 }
 
 const anyDomain = 'cluster.local';
-
-/** Few are named; then what one does, or many do. */
-function callsOf(connections: readonly Connection[], one: string, many: string): string {
-  const calls = new Set(connections.map(({ client, service, port }) => `${client.workload} → ${service}:${port}`));
-  return `${listed([...calls])} ${calls.size === 1 ? one : many}`;
-}
