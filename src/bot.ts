@@ -4,7 +4,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Redis } from 'ioredis';
 import { botStatus } from './bot-status.ts';
 import { readPolicy } from './clients/files/policy.ts';
-import { impatientRedis } from './clients/redis.ts';
+import { impatientRedis, redisReady } from './clients/redis.ts';
 import { slackChannels } from './clients/slack-channels.ts';
 import { type Identity, identify, slackClient } from './clients/slack-client.ts';
 import { type BotConfig, readBotConfig } from './config.ts';
@@ -17,7 +17,7 @@ import { registerHandlers } from './handlers/register.ts';
 import { serveHealth } from './health.ts';
 import { asks } from './jobs/asks.ts';
 import { names } from './jobs/names.ts';
-import { checkQueues, prefix } from './jobs/queue.ts';
+import { type CheckQueues, checkQueues, prefix } from './jobs/queue.ts';
 import { recentChannels } from './jobs/recent.ts';
 import { createLogger, type Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -41,6 +41,7 @@ export interface RunningBot {
 }
 
 const drainMs = 3_000;
+const warmUpMs = 3_000;
 const onceSeconds = 24 * 3600;
 
 /** Takes commands and clicks from Slack and queues them, until stopped. It has no access to any cluster. */
@@ -70,6 +71,7 @@ export async function startBot(config: BotConfig, deps: BotDeps): Promise<Runnin
     log,
     watch: metrics.handlers,
   });
+  await warmUp(redis, queues, config, log);
   await receiver.start();
   log.info({ mode: config.transport.mode, clusters: config.clusters, team: home.team }, 'The bot is ready');
   return {
@@ -88,6 +90,16 @@ export async function startBot(config: BotConfig, deps: BotDeps): Promise<Runnin
       log.info('The bot has stopped');
     },
   };
+}
+
+/** The first command finds its queue open. The start does not wait for Redis: without it, commands are refused in words. */
+async function warmUp(redis: Redis, queues: CheckQueues, { clusters }: BotConfig, log: Logger): Promise<void> {
+  try {
+    await redisReady(redis, warmUpMs);
+    await Promise.all(clusters.map((cluster) => queues.state(cluster)));
+  } catch (error) {
+    log.warn({ error }, 'The queue does not answer yet');
+  }
 }
 
 function handlerDeps({ clusters, defaultCluster }: BotConfig, { topics, fixes }: BotDeps, redis: Redis) {
