@@ -1,8 +1,9 @@
+import { literal } from '../report/slack-message.ts';
 import { builderButton } from './builder/button.ts';
 import { digestExample } from './commands/digest-grammar.ts';
 import { muteExample } from './commands/mute-grammar.ts';
 import type { TopicHelp, Vocabulary } from './commands/vocabulary.ts';
-import { commandLine, escaped, markup, type Reply, sentence, withButton } from './replies.ts';
+import { commandLine, markup, type Reply, sentence, withButton } from './replies.ts';
 
 /** What `help` says, of everything or of one thing. */
 export function helpFor(topic: string | undefined, vocabulary: Vocabulary): Reply {
@@ -42,7 +43,7 @@ function topicReply({ id, title, example, scope, strictReady }: TopicHelp): Repl
   ];
   return markup(
     [
-      `*${escaped(id)}*: ${escaped(title)}`,
+      `*${literal(id)}*: ${literal(title)}`,
       ...(scope === 'cluster' ? [commandLine(example, 'the whole cluster')] : ofNamespace),
       'The answer comes into this channel, its evidence into a thread.',
     ].join('\n'),
@@ -87,7 +88,7 @@ function muteHelpReply({ topics }: Vocabulary): Reply {
       commandLine('mute permissive bookinfo/legacy-v1 until 2026-12-01 because …', 'of one workload, until a day'),
       commandLine('mutes', 'what is muted, until when, and the ids'),
       commandLine('unmute ID', 'takes one back'),
-      ...(codes.length === 0 ? [] : [`Codes: ${codes.map((code) => `\`${escaped(code)}\``).join(' ')}`]),
+      ...(codes.length === 0 ? [] : [`Codes: ${codes.map((code) => `\`${literal(code)}\``).join(' ')}`]),
     ].join('\n'),
   );
 }

@@ -1,4 +1,4 @@
-import type { AnyBlock } from '../report/slack-message.ts';
+import { type AnyBlock, literal } from '../report/slack-message.ts';
 
 /** What one person alone is told. Both are Slack's markup, already escaped. */
 export interface Reply {
@@ -8,7 +8,7 @@ export interface Reply {
 
 /** A sentence in which only backticks are markup. */
 export function sentence(text: string): Reply {
-  return markup(escaped(text));
+  return markup(literal(text));
 }
 
 export interface Button {
@@ -30,25 +30,21 @@ export function withButton({ text, blocks }: Reply, { label, action, id }: Butto
 export function noWorkerReply(cluster: string, seenAt: string | undefined): Reply {
   const since = seenAt === undefined ? 'has ever been seen' : `has been seen since ${dateToken(seenAt)}`;
   return markup(
-    `Your question is queued. No worker for ${escaped(cluster)} ${since}; the answer comes here when one is back.`,
+    `Your question is queued. No worker for ${literal(cluster)} ${since}; the answer comes here when one is back.`,
   );
 }
 
 /** A time in the reader's own zone. */
 function dateToken(at: string): string {
-  return `<!date^${Math.floor(Date.parse(at) / 1000)}^{date_short_pretty} {time}|${escaped(at)}>`;
+  return `<!date^${Math.floor(Date.parse(at) / 1000)}^{date_short_pretty} {time}|${literal(at)}>`;
 }
 
 /** A command to copy, and what it does. */
 export function commandLine(command: string, what: string): string {
-  return `\`/mesh ${escaped(command)}\`  ${escaped(what)}`;
+  return `\`/mesh ${literal(command)}\`  ${literal(what)}`;
 }
 
 /** Slack's markup, already escaped. */
 export function markup(text: string): Reply {
   return { text, blocks: [{ type: 'section', text: { type: 'mrkdwn', text: text.slice(0, 3_000) } } as AnyBlock] };
-}
-
-export function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

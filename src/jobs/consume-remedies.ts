@@ -4,6 +4,7 @@ import { type Consumer, consumeQueue, type Work } from './consume-queue.ts';
 import type { FixDeps } from './fix-deps.ts';
 import { type AdvanceJob, advanceJobSchema, type ProposeJob, proposeJobSchema, remedyQueueName } from './fix-queue.ts';
 import { runPropose } from './propose.ts';
+import { every } from './pulse.ts';
 
 export type { Consumer } from './consume-queue.ts';
 
@@ -30,11 +31,11 @@ export function consumeRemedies({ redis, deps, sweepEveryMs, within, ...settings
     read: (job) => workOf(job, deps, within),
     ...settings,
   });
-  const sweep = sweeping(deps, sweepEveryMs);
+  const stopSweeping = every(sweepEveryMs, () => sweep(deps), log, 'Plans cannot be looked at');
   return {
     running: consumer.running,
     close(graceMs) {
-      clearInterval(sweep);
+      stopSweeping();
       return consumer.close(graceMs);
     },
   };
@@ -78,11 +79,6 @@ function advancing(
   };
 }
 
-function sweeping({ cluster, remediations, queues, log }: FixDeps, everyMs: number): NodeJS.Timeout {
-  const sweep = async (): Promise<void> => {
-    for (const id of await remediations.open(cluster)) await queues.wake(cluster, id);
-  };
-  const quietly = (): void => void sweep().catch((error: unknown) => log.warn({ error }, 'Plans cannot be looked at'));
-  quietly();
-  return setInterval(quietly, everyMs);
+async function sweep({ cluster, remediations, queues }: FixDeps): Promise<void> {
+  for (const id of await remediations.open(cluster)) await queues.wake(cluster, id);
 }

@@ -1,7 +1,7 @@
 import type { ConnectionOptions, Job } from 'bullmq';
-import type { Log } from '../model/log.ts';
 import { type CheckDeps, runCheck } from './check.ts';
 import { type Consumer, consumeQueue, type Work } from './consume-queue.ts';
+import { heartbeat } from './pulse.ts';
 import { checkJobSchema, queueName, type Redis, workerKeys } from './queue.ts';
 
 export type { Consumer } from './consume-queue.ts';
@@ -17,9 +17,6 @@ export interface ConsumerSettings {
   /** Runs the work for one request, so that whatever it calls can tell which one it is for. */
   readonly within: <T>(requestId: string, work: () => Promise<T>) => Promise<T>;
 }
-
-const aliveSeconds = 15;
-const seenSeconds = 30 * 24 * 3600;
 
 /** Answers questions about one cluster from its queue until closed. */
 export function consumeChecks({ redis, concurrency, lockMs, deps, onTaken, within }: ConsumerSettings): Consumer {
@@ -44,26 +41,12 @@ export function consumeChecks({ redis, concurrency, lockMs, deps, onTaken, withi
   }
 
   const consumer = consumeQueue({ connection: redis, queue: queueName(cluster), concurrency, lockMs, log, read });
-  const pulse = heartbeat(redis, cluster, log);
+  const stopBeating = heartbeat(redis, workerKeys(cluster), log);
   return {
     running: consumer.running,
     close(graceMs) {
-      clearInterval(pulse);
+      stopBeating();
       return consumer.close(graceMs);
     },
   };
-}
-
-/** Lets the bot tell people that nobody is there to answer. */
-function heartbeat(redis: Redis, cluster: string, log: Log): NodeJS.Timeout {
-  const { alive, seen } = workerKeys(cluster);
-  const beat = async (): Promise<void> => {
-    if (redis.status !== 'ready') return;
-    const now = new Date().toISOString();
-    await redis.set(seen, now, 'EX', seenSeconds);
-    await redis.set(alive, now, 'EX', aliveSeconds);
-  };
-  const quietly = (): void => void beat().catch((error: unknown) => log.warn({ error }, 'No heartbeat'));
-  quietly();
-  return setInterval(quietly, (aliveSeconds * 1000) / 3);
 }

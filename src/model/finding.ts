@@ -39,6 +39,11 @@ export interface Finding {
 /** Names a finding of the same report. */
 export type Cause = Pick<Finding, 'check' | 'code' | 'subject'>;
 
+/** Tells causes apart. */
+export function nameOfCause({ check, code, subject }: Cause): string {
+  return `${check}/${code} ${describeRef(subject)}`;
+}
+
 export function ref({ kind, namespace, name }: Ref): Ref {
   return { kind, ...(namespace !== undefined && { namespace }), name };
 }

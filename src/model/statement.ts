@@ -1,4 +1,4 @@
-import { type Cause, describeRef, type Finding, type Severity } from './finding.ts';
+import { type Cause, describeRef, type Finding, nameOfCause, type Severity } from './finding.ts';
 import { placeOf, type Target } from './target.ts';
 
 /** Findings that say the same, folded into one sentence. */
@@ -29,12 +29,10 @@ export function statementsOf(findings: readonly Finding[], target: Target): read
 
 /** Findings that others are explained by, by name. */
 function causesAmong(findings: readonly Finding[]): ReadonlyMap<string, Finding> {
-  const named = new Set(findings.flatMap(({ explainedBy }) => (explainedBy === undefined ? [] : nameOf(explainedBy))));
-  return new Map(findings.map((one) => [nameOf(one), one] as const).filter(([name]) => named.has(name)));
-}
-
-function nameOf({ check, code, subject }: Cause): string {
-  return `${check}/${code} ${describeRef(subject)}`;
+  const named = new Set(
+    findings.flatMap(({ explainedBy }) => (explainedBy === undefined ? [] : nameOfCause(explainedBy))),
+  );
+  return new Map(findings.map((one) => [nameOfCause(one), one] as const).filter(([name]) => named.has(name)));
 }
 
 function kindOf(cause: Cause | undefined): string | undefined {
@@ -49,7 +47,9 @@ function isOwn(code: string): boolean {
 function fold(alike: readonly Finding[], target: Target, causes: ReadonlyMap<string, Finding>): Statement {
   const [first] = alike;
   if (first === undefined) throw new Error('a group of findings is never empty');
-  const found = new Set(alike.flatMap(({ explainedBy }) => (explainedBy && causes.get(nameOf(explainedBy))) ?? []));
+  const found = new Set(
+    alike.flatMap(({ explainedBy }) => (explainedBy && causes.get(nameOfCause(explainedBy))) ?? []),
+  );
   const [cause] = found;
   return {
     severity: first.severity,

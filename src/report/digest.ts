@@ -2,7 +2,7 @@ import type { Block, RichTextBlock, RichTextSection } from '@slack/types';
 import type { Bucket, Digest, TrendPoint } from '../model/digest.ts';
 import { placeOf } from '../model/target.ts';
 import { dayOf, sameOf, sentenceOf, type Told, timeOf, toldIn, weekdayTime } from './digest-words.ts';
-import { type AnyBlock, type SlackMessage, shorten, splitMessages } from './slack-message.ts';
+import { type AnyBlock, literal, type SlackMessage, shorten, splitMessages } from './slack-message.ts';
 import { signs } from './words.ts';
 
 export interface DigestMeta {
@@ -188,8 +188,4 @@ function bold(text: string) {
 
 function richText(elements: RichTextBlock['elements']): RichTextBlock {
   return { type: 'rich_text', elements };
-}
-
-function literal(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -112,6 +112,11 @@ export function shorten(text: string, max: number): string {
     .replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
+/** Text from a cluster or a person within Slack's markup. */
+export function literal(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
 function fits(blocks: readonly AnyBlock[]): boolean {
   return (
     blocks.length <= limits.blocks && sizeOf(blocks) <= limits.size && blocks.filter(isTable).length <= limits.tables

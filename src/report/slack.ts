@@ -6,7 +6,7 @@ import { placeOf } from '../model/target.ts';
 import { button } from './fix-parts.ts';
 import { lookedAt, notSeen, sourcesOf } from './looked.ts';
 import { toMarkdown } from './markdown.ts';
-import { type AnyBlock, type SlackMessage, shorten, splitMessages } from './slack-message.ts';
+import { type AnyBlock, literal, type SlackMessage, shorten, splitMessages } from './slack-message.ts';
 import { type Table, tablesOf, withoutWhy } from './tables.ts';
 import { tellingOf } from './telling.ts';
 import { countsOf, seconds, signs } from './words.ts';
@@ -163,8 +163,4 @@ function paragraph(
 
 function richText(elements: RichTextBlockElement[]): RichTextBlock {
   return { type: 'rich_text', elements };
-}
-
-function literal(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -5,6 +5,7 @@ import {
   describeRef,
   type Finding,
   isProblem,
+  nameOfCause,
   type Ref,
   ref,
   severities,
@@ -50,7 +51,7 @@ export function causesFirst(findings: readonly Finding[]): readonly Finding[] {
   const weights = weightsOf(findings);
   const ranked = findings.map((finding) => {
     const own = severities.indexOf(finding.severity);
-    const weight = weights.size === 0 ? own : Math.min(own, weights.get(nameOf(finding)) ?? own);
+    const weight = weights.size === 0 ? own : Math.min(own, weights.get(nameOfCause(finding)) ?? own);
     return { finding, tier: tierOf(finding), weight };
   });
   return ranked
@@ -66,18 +67,14 @@ function tierOf(finding: Finding): number {
 /** How bad each cause is together with all that comes from it: 0 is worst. */
 function weightsOf(findings: readonly Finding[]): ReadonlyMap<string, number> {
   const explained = findings.filter(({ explainedBy }) => explainedBy !== undefined);
-  const causeOf = new Map(explained.map((finding) => [nameOf(finding), finding.explainedBy]));
+  const causeOf = new Map(explained.map((finding) => [nameOfCause(finding), finding.explainedBy]));
   const weights = new Map<string, number>();
   for (const { severity, explainedBy } of explained) {
-    for (let cause = explainedBy; cause !== undefined; cause = causeOf.get(nameOf(cause))) {
-      const name = nameOf(cause);
+    for (let cause = explainedBy; cause !== undefined; cause = causeOf.get(nameOfCause(cause))) {
+      const name = nameOfCause(cause);
       const worst = Math.min(severities.indexOf(severity), weights.get(name) ?? severities.length);
       weights.set(name, worst);
     }
   }
   return weights;
-}
-
-function nameOf({ check, code, subject }: Cause): string {
-  return `${check}/${code} ${describeRef(subject)}`;
 }

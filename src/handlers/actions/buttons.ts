@@ -1,5 +1,5 @@
 import type { App, BlockAction } from '@slack/bolt';
-import { actorOf, isAtHome, stranger } from '../actor.ts';
+import { actorOfSent, isAtHome, stranger } from '../actor.ts';
 import { ask } from '../ask.ts';
 import { builderButton } from '../builder/button.ts';
 import { isInBuilder, openBuilder, updateBuilder } from '../builder/show.ts';
@@ -38,11 +38,7 @@ function pressOf(body: BlockAction): Press {
   const [action] = body.actions;
   const value = action !== undefined && 'value' in action ? action.value : undefined;
   const { channel_id: channel = body.channel?.id, message_ts: ts } = body.container;
-  const actor = actorOf({
-    team: body.user.team_id ?? body.team?.id,
-    enterprise: body.team?.enterprise_id ?? body.enterprise?.id,
-    user: body.user.id,
-  });
+  const actor = actorOfSent(body);
   return {
     actor,
     action: action?.action_id ?? '',

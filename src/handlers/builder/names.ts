@@ -1,6 +1,6 @@
 import type { App, BlockSuggestion } from '@slack/bolt';
 import { builderIds, nameOptions } from '../../report/builder.ts';
-import { actorOf, isAtHome } from '../actor.ts';
+import { actorOfSent, isAtHome } from '../actor.ts';
 import type { HandlerDeps } from '../deps.ts';
 import { visible } from '../look.ts';
 import { shownChoice } from './choice.ts';
@@ -17,11 +17,7 @@ export function registerNames(app: App, deps: HandlerDeps): void {
 
 async function namesFor(body: BlockSuggestion, deps: HandlerDeps): Promise<readonly string[]> {
   const typed = body.value.trim().toLowerCase();
-  const actor = actorOf({
-    team: body.user.team_id ?? body.team?.id,
-    enterprise: body.team?.enterprise_id ?? undefined,
-    user: body.user.id,
-  });
+  const actor = actorOfSent(body);
   if (!isAtHome(actor, deps) || body.view === undefined) return [];
   const { cluster, namespace, channel = '' } = shownChoice(body.view);
   const isWorkload = body.action_id === `${builderIds.prefix}workload`;

@@ -2,7 +2,7 @@ import type { App, ViewSubmitAction } from '@slack/bolt';
 import type { Actor } from '../../model/command.ts';
 import { UsageError } from '../../model/sources.ts';
 import { builderIds, builderSaid } from '../../report/builder.ts';
-import { actorOf, isAtHome, stranger } from '../actor.ts';
+import { actorOfSent, isAtHome, stranger } from '../actor.ts';
 import { ask } from '../ask.ts';
 import type { HandlerDeps } from '../deps.ts';
 import { inTime } from '../in-time.ts';
@@ -15,11 +15,7 @@ type Outcome = { readonly errors: Record<string, string> } | { readonly reply: R
 export function registerBuilder(app: App, deps: HandlerDeps): void {
   app.view(builderIds.view, async ({ body, ack, client }) => {
     if (body.type !== 'view_submission') return ack();
-    const actor = actorOf({
-      team: body.user.team_id ?? body.team?.id,
-      enterprise: body.team?.enterprise_id ?? body.enterprise?.id,
-      user: body.user.id,
-    });
+    const actor = actorOfSent(body);
     const working = submitted(body, actor, deps);
     const early = await inTime(working);
     if (!early.done) await ack({ response_action: 'update', view: builderSaid(sentence('Asking…').blocks) });

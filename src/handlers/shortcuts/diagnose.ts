@@ -1,7 +1,7 @@
 import type { App, MessageShortcut } from '@slack/bolt';
 import { type AlertPlace, placeOfAlert } from '../../model/alert.ts';
 import type { Target } from '../../model/target.ts';
-import { actorOf, isAtHome, stranger } from '../actor.ts';
+import { actorOfSent, isAtHome, stranger } from '../actor.ts';
 import { ask } from '../ask.ts';
 import { commandText } from '../commands/parse.ts';
 import type { HandlerDeps } from '../deps.ts';
@@ -24,11 +24,7 @@ export function registerDiagnose(app: App, deps: HandlerDeps): void {
 }
 
 async function diagnose(shortcut: MessageShortcut, deps: HandlerDeps): Promise<Reply | undefined> {
-  const actor = actorOf({
-    team: shortcut.user.team_id ?? shortcut.team?.id,
-    enterprise: shortcut.team?.enterprise_id,
-    user: shortcut.user.id,
-  });
+  const actor = actorOfSent(shortcut);
   if (!isAtHome(actor, deps)) return sentence(stranger);
   const target = await targetOf(messageText(shortcut.message), deps);
   const topics = deps.vocabulary.topics.filter(({ scope }) => scope === 'namespace');

@@ -1,8 +1,9 @@
 import type { App, ViewSubmitAction } from '@slack/bolt';
+import type { Actor } from '../../model/command.ts';
 import { idIn } from '../../model/remediation.ts';
 import { stateSentence } from '../../report/fix-status.ts';
 import { isAsShown } from '../actions/fix-buttons.ts';
-import { actorOf, isAtHome, stranger } from '../actor.ts';
+import { actorOfSent, isAtHome, stranger } from '../actor.ts';
 import type { HandlerDeps } from '../deps.ts';
 import { areOn } from '../fixes/answer.ts';
 import { approvePlan } from '../fixes/decisions.ts';
@@ -13,11 +14,7 @@ import { inTime } from '../in-time.ts';
 export function registerBreakGlass(app: App, deps: HandlerDeps): void {
   app.view('fix-break-glass', async ({ body, ack, client }) => {
     if (body.type !== 'view_submission') return ack();
-    const actor = actorOf({
-      team: body.user.team_id ?? body.team?.id,
-      enterprise: body.team?.enterprise_id ?? body.enterprise?.id,
-      user: body.user.id,
-    });
+    const actor = actorOfSent(body);
     const working = submitted(body, actor, deps);
     const early = await inTime(working);
     const problem = early.done ? early.value : 'This takes long. Look at the card before you send it again.';
@@ -28,11 +25,7 @@ export function registerBreakGlass(app: App, deps: HandlerDeps): void {
 }
 
 /** Why it does not count; nothing where it does. */
-async function submitted(
-  { view }: ViewSubmitAction,
-  actor: ReturnType<typeof actorOf>,
-  deps: HandlerDeps,
-): Promise<string | undefined> {
+async function submitted({ view }: ViewSubmitAction, actor: Actor, deps: HandlerDeps): Promise<string | undefined> {
   if (!isAtHome(actor, deps)) return stranger;
   if (!areOn(deps)) return 'Fixes are off here now.';
   try {
