@@ -1,5 +1,5 @@
 import type { LiveCluster } from '../../src/clients/kubernetes/live-cluster.ts';
-import { resources } from '../../src/collectors/resources.ts';
+import { resources } from '../../src/model/resources.ts';
 
 /** A real pod with its sidecar, without what made it one of its kind. */
 export interface PodShape {

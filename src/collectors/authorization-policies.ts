@@ -1,3 +1,4 @@
+import { resources } from '../model/resources.ts';
 import type { KubeObject } from '../model/sources.ts';
 import {
   type AuthorizationOperation,
@@ -10,7 +11,6 @@ import {
 import { defineCollector, listMeshWide } from './collector.ts';
 import { at, child, type Field, isAbsent, items, oneOf, required, text, textMap, texts } from './fields.ts';
 import { identityOf } from './identity.ts';
-import { resources } from './resources.ts';
 
 export const authorizationPolicies = defineCollector({
   kind: 'authorizationPolicies',

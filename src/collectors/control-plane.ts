@@ -1,10 +1,10 @@
 import type { InjectionWebhook, Istiod, Revision } from '../model/control-plane.ts';
+import { resources } from '../model/resources.ts';
 import type { KubeObject } from '../model/sources.ts';
 import { SourceError } from '../model/sources.ts';
 import { type Collected, type Collection, defineCollector } from './collector.ts';
 import { at, child, count, fieldOf, items, text, texts } from './fields.ts';
 import { defaultMeshConfig, labelSelector, readMeshConfig } from './mesh-config.ts';
-import { resources } from './resources.ts';
 
 /** One istiod as its Deployment or its webhook shows it. */
 interface Found {

@@ -1,9 +1,9 @@
+import { resources } from '../model/resources.ts';
 import type { KubeObject } from '../model/sources.ts';
 import type { ClientTls, DestinationRule, TrafficPolicy } from '../model/tls-config.ts';
 import { defineCollector, listMeshWide } from './collector.ts';
 import { at, child, count, type Field, isAbsent, items, oneOf, required, text, textMap, texts } from './fields.ts';
 import { identityOf } from './identity.ts';
-import { resources } from './resources.ts';
 
 export const destinationRules = defineCollector({
   kind: 'destinationRules',

@@ -1,10 +1,10 @@
 import type { Namespace } from '../model/control-plane.ts';
+import { resources } from '../model/resources.ts';
 import type { KubeObject } from '../model/sources.ts';
 import { SourceError } from '../model/sources.ts';
 import { scopeOf } from '../model/target.ts';
 import { all, type Collection, defineCollector } from './collector.ts';
 import { at, textMap } from './fields.ts';
-import { resources } from './resources.ts';
 
 /** Namespaces with their labels. Where they may not be listed, those the question names are got one by one. */
 export const namespaces = defineCollector({

@@ -1,10 +1,10 @@
+import { resources } from '../model/resources.ts';
 import { SourceError } from '../model/sources.ts';
 import type { Pod } from '../model/workload.ts';
 import { type Collection, defineCollector } from './collector.ts';
 import { projectPod } from './pods.ts';
 import { fromPrometheus } from './prometheus-counts.ts';
 import { fromProxies } from './proxy-counts.ts';
-import { resources } from './resources.ts';
 
 /**
  * Calls that arrived at the proxies of the servers in question, by how they arrived. Only the servers' word counts: at

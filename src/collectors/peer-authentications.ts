@@ -1,9 +1,9 @@
+import { resources } from '../model/resources.ts';
 import type { KubeObject } from '../model/sources.ts';
 import type { MtlsMode, PeerAuthentication } from '../model/tls-config.ts';
 import { defineCollector, listMeshWide } from './collector.ts';
 import { at, child, entries, type Field, oneOf, textMap } from './fields.ts';
 import { identityOf } from './identity.ts';
-import { resources } from './resources.ts';
 
 export const peerAuthentications = defineCollector({
   kind: 'peerAuthentications',

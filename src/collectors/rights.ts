@@ -1,7 +1,7 @@
 import type { EvidenceKind } from '../model/evidence.ts';
+import { resources } from '../model/resources.ts';
 import type { ResourceType } from '../model/sources.ts';
 import { collectors } from './index.ts';
-import { resources } from './resources.ts';
 
 /** A right that collectors need: one verb on one resource. */
 export interface Right {

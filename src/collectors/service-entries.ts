@@ -1,3 +1,4 @@
+import { resources } from '../model/resources.ts';
 import type { ServiceEntry } from '../model/service-entry.ts';
 import type { KubeObject } from '../model/sources.ts';
 import { defineCollector, listMeshWide } from './collector.ts';
@@ -16,7 +17,6 @@ import {
   texts,
 } from './fields.ts';
 import { identityOf } from './identity.ts';
-import { resources } from './resources.ts';
 
 export const serviceEntries = defineCollector({
   kind: 'serviceEntries',

@@ -1,9 +1,9 @@
 import { selects } from '../mesh/selector.ts';
+import { resources } from '../model/resources.ts';
 import type { KubeObject } from '../model/sources.ts';
 import type { Endpoint, Pod, Service, ServicePort } from '../model/workload.ts';
 import { all, type Collection, defineCollector, listInScope } from './collector.ts';
 import { at, child, count, type Field, flag, items, portLike, required, text, textMap, texts } from './fields.ts';
-import { resources } from './resources.ts';
 
 interface Slice {
   readonly service: string;

@@ -5,6 +5,7 @@ import {
   type UserWorkloadMonitoring,
   userMonitoringNamespace,
 } from '../model/monitoring.ts';
+import { resources } from '../model/resources.ts';
 import { type KubeObject, type ResourceType, SourceError } from '../model/sources.ts';
 import { type Collection, defineCollector } from './collector.ts';
 import { at, text } from './fields.ts';
@@ -19,7 +20,6 @@ import {
 } from './monitoring-state.ts';
 import { objectPart, partOf } from './parts.ts';
 import { whole } from './prometheus-counts.ts';
-import { resources } from './resources.ts';
 
 /** What turns OpenShift's monitoring of user projects on, and how far that is. Each part is missing alone. */
 export const userWorkloadMonitoring = defineCollector({

@@ -1,3 +1,4 @@
+import { resources } from '../model/resources.ts';
 import type { KubeObject } from '../model/sources.ts';
 import type {
   HttpMatch,
@@ -23,7 +24,6 @@ import {
   texts,
 } from './fields.ts';
 import { identityOf } from './identity.ts';
-import { resources } from './resources.ts';
 
 export const virtualServices = defineCollector({
   kind: 'virtualServices',

@@ -1,10 +1,10 @@
+import { resources } from '../model/resources.ts';
 import type { KubeObject, OwnerReference, ResourceType } from '../model/sources.ts';
 import { SourceError } from '../model/sources.ts';
 import type { Pod, Workload } from '../model/workload.ts';
 import { all, type Collection, defineCollector, listInScope } from './collector.ts';
 import { at, child, count, type Field, flag, text, textMap } from './fields.ts';
 import { containerPorts, controllerOf, keptOf, projectPod } from './pods.ts';
-import { resources } from './resources.ts';
 
 /** A controller with a pod template. `owner` names the controller above it: a ReplicaSet's Deployment. */
 interface Controller {

@@ -8,11 +8,11 @@ import { tlsPlaces } from '../mesh/tls-place.ts';
 import { viewKinds } from '../mesh/view-kinds.ts';
 import { describeRef } from '../model/finding.ts';
 import { defineFix, type Refusal } from '../model/fix.ts';
+import { resources } from '../model/resources.ts';
 import { listed } from '../model/statement.ts';
 import type { DestinationRule } from '../model/tls-config.ts';
 import { doubtsOf, effectsOf, riskOf, titleOf } from './alignment-words.ts';
 import { judgeAligned } from './judge-aligned.ts';
-import { destinationRules } from './resources.ts';
 import { parametersOf, readParameters, specWithTls } from './tls-edit.ts';
 
 /** Takes a DestinationRule's word on TLS out of the way of what servers demand. */
@@ -22,7 +22,7 @@ export const alignDestinationRuleTls = defineFix({
   does: 'Removes or corrects the TLS settings of a DestinationRule that make calls fail, and nothing else of it.',
   scope: 'object',
   needs: viewKinds,
-  rights: [{ verbs: ['get', 'patch'], resource: destinationRules, namespace: 'target' }],
+  rights: [{ verbs: ['get', 'patch'], resource: resources.destinationRules, namespace: 'target' }],
   choose(view, { namespace = '', name = '' }) {
     const rule = view.destinationRules.find((one) => one.namespace === namespace && one.name === name);
     if (rule === undefined) return { refused: `There is no DestinationRule ${namespace}/${name}.` };
@@ -32,7 +32,7 @@ export const alignDestinationRuleTls = defineFix({
     if (found === undefined) return notAtFault(view, rule);
     if (found.harmed.length > 0) return harmful(rule, found);
     return {
-      resource: destinationRules,
+      resource: resources.destinationRules,
       namespace,
       name,
       title: titleOf(rule, found),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { canonical } from '../model/canonical.ts';
 import type { KubeObject } from '../model/sources.ts';
 
 /** The plan that an object was last written by. */
@@ -31,14 +32,6 @@ function contentOf(object: KubeObject): unknown {
   const { apiVersion, metadata, ...rest } = bare(object);
   const { uid, resourceVersion, creationTimestamp, labels = {}, annotations = {}, ...kept } = metadata;
   return { ...rest, group: apiVersion.split('/').slice(0, -1).join(), metadata: { ...kept, labels, annotations } };
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, one: unknown) => (isMapping(one) ? sorted(one) : one));
-}
-
-function sorted(mapping: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(mapping).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,19 +1,13 @@
 import { defineFix, type Edited, type Refusal, type Verification } from '../model/fix.ts';
 import { monitoringConfigName, monitoringNamespace } from '../model/monitoring.ts';
 import type { Report } from '../model/report.ts';
-import type { KubeObject, ResourceType } from '../model/sources.ts';
+import { resources } from '../model/resources.ts';
+import type { KubeObject } from '../model/sources.ts';
 import { isMapping } from './content.ts';
 import { doubtsOf, effectsOf, reasonAgainst, reasonAgainstUndo } from './monitoring-choice.ts';
 import { withUserWorkload } from './monitoring-config.ts';
 
-const configMaps: ResourceType = {
-  group: '',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  versions: ['v1'],
-  namespaced: true,
-};
-const place = { resource: configMaps, namespace: monitoringNamespace, name: monitoringConfigName };
+const place = { resource: resources.configMaps, namespace: monitoringNamespace, name: monitoringConfigName };
 
 /**
  * Turns on OpenShift's Prometheus for user projects: one setting in a text that may hold the whole set-up of
@@ -28,7 +22,7 @@ export const enableUserWorkloadMonitoring = defineFix({
   rights: [
     {
       verbs: ['get', 'patch', 'create'],
-      resource: configMaps,
+      resource: resources.configMaps,
       namespace: monitoringNamespace,
       names: [monitoringConfigName],
     },

@@ -1,3 +1,4 @@
+import { describeRef } from '../model/finding.ts';
 import type { Refusal } from '../model/fix.ts';
 import type { KubeObject } from '../model/sources.ts';
 import { manifestOf } from './diff.ts';
@@ -86,8 +87,8 @@ const owners: readonly Owner[] = [
  * Absent: nobody is known to. `after` is what it was to become.
  */
 export function ownedElsewhere(object: KubeObject, after: KubeObject): Refusal | undefined {
-  const { name, namespace, ownerReferences = [] } = object.metadata;
-  const what = `${object.kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+  const { ownerReferences = [], ...named } = object.metadata;
+  const what = describeRef({ kind: object.kind, ...named });
   const owner = owners.find((one) => isOwnedBy(object, one));
   if (owner !== undefined) {
     return {

@@ -2,6 +2,7 @@ import type { Actor } from '../model/command.ts';
 import {
   type Change,
   type Choice,
+  describeChanged,
   describeFixTarget,
   type Fix,
   type FixTarget,
@@ -170,8 +171,4 @@ function changedSince(what: string, live: KubeObject, since: string): Refusal {
 
 function notThePlan({ id }: Plan, why: string): Refusal {
   return { refused: `Plan ${id} is not carried out: ${why}.`, next: 'Ask for the fix again.' };
-}
-
-function describeChanged({ resource: { kind }, namespace, name }: Change): string {
-  return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
 }

@@ -5,12 +5,12 @@ import { type StrictEdit, strictEdit } from '../mesh/strict-edit.ts';
 import { viewKinds } from '../mesh/view-kinds.ts';
 import { describeRef } from '../model/finding.ts';
 import { type Choice, defineFix, isRefusal, type Refusal, type Risk } from '../model/fix.ts';
+import { resources } from '../model/resources.ts';
 import type { KubeObject } from '../model/sources.ts';
 import { listed } from '../model/statement.ts';
 import type { PeerAuthentication } from '../model/tls-config.ts';
 import { isMapping } from './content.ts';
 import { judgeStrict } from './judge-strict.ts';
-import { peerAuthentications } from './resources.ts';
 
 /** Makes a namespace demand mTLS, where it is known that nothing which works now would fail. */
 export const requireMtls = defineFix({
@@ -19,7 +19,9 @@ export const requireMtls = defineFix({
   does: 'Sets the PeerAuthentication that decides for a namespace to STRICT, if no caller would be shut out.',
   scope: 'namespace',
   needs: [...viewKinds, 'observed'],
-  rights: [{ verbs: ['get', 'create', 'patch', 'delete'], resource: peerAuthentications, namespace: 'target' }],
+  rights: [
+    { verbs: ['get', 'create', 'patch', 'delete'], resource: resources.peerAuthentications, namespace: 'target' },
+  ],
   choose({ observed, ...view }, { cluster, namespace = '' }) {
     const place = strictEdit(view, namespace);
     if (isRefusal(place)) return place;
@@ -30,7 +32,7 @@ export const requireMtls = defineFix({
     if (against.length > 0) return notReady(namespace, against);
     const callers = callersOf(changes);
     const choice: Choice = {
-      resource: peerAuthentications,
+      resource: resources.peerAuthentications,
       namespace,
       name: place.name,
       title: titleOf(place, namespace),

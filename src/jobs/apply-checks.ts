@@ -1,12 +1,13 @@
 import { digestOf, isAsWritten, repeats } from '../fixes/plan.ts';
 import { isEnough } from '../model/approvals.ts';
 import { canonical } from '../model/canonical.ts';
+import { describeChanged } from '../model/fix.ts';
 import { drift, expire, fail, refuse, type Transition } from '../model/life.ts';
 import { mayApply } from '../model/policy-apply.ts';
 import type { KubernetesIdentity, Plan, Remediation } from '../model/remediation.ts';
 import { SourceError, UsageError } from '../model/sources.ts';
 import type { WriteOutcome } from '../model/writer.ts';
-import { type ApplyDeps, describeObject, type Obstacle } from './apply-deps.ts';
+import type { ApplyDeps, Obstacle } from './apply-deps.ts';
 
 const again = 'Ask for the fix again.';
 
@@ -67,7 +68,7 @@ async function unfit({ plan, writeAs }: Remediation, { writer, fixOf }: ApplyDep
     canonical(idOf(live)) !== canonical(idOf(change.before)) ||
     (refusal !== undefined && !isAsWritten(live, change.before))
   )
-    return drifting(refusal?.refused ?? `${describeObject(plan)} was written since, with the same content`);
+    return drifting(refusal?.refused ?? `${describeChanged(plan.change)} was written since, with the same content`);
   if (refusal !== undefined)
     return refusing([refusal.refused, refusal.next].filter((one) => one !== undefined).join(' '));
   if (writeAs !== undefined && !(await writer.isAllowed(change, writeAs))) return refusing(mayNot(plan, writeAs));
@@ -75,7 +76,9 @@ async function unfit({ plan, writeAs }: Remediation, { writer, fixOf }: ApplyDep
   if (outcome.status !== 'written') return obstacleOf(outcome, plan, 'later');
   return isAsWritten(outcome.object, change.after)
     ? undefined
-    : drifting(`the API server or a webhook would make something else of ${describeObject(plan)} than was shown`);
+    : drifting(
+        `the API server or a webhook would make something else of ${describeChanged(plan.change)} than was shown`,
+      );
 }
 
 /** What a failed write means. `maybe`: what to do where it may have been written all the same. */
@@ -86,7 +89,7 @@ export function obstacleOf(
 ): Obstacle {
   switch (outcome.status) {
     case 'drifted':
-      return drifting(`${describeObject(plan)} is not as it was: ${outcome.detail}`);
+      return drifting(`${describeChanged(plan.change)} is not as it was: ${outcome.detail}`);
     case 'forbidden':
       return refusing(`I may not write it: ${outcome.detail} Ask an admin to bind the Role of the fix.`);
     case 'rejected':

@@ -2,7 +2,7 @@ import type { Fix } from '../model/fix.ts';
 import type { Transition } from '../model/life.ts';
 import type { Log } from '../model/log.ts';
 import type { Policy } from '../model/policy.ts';
-import type { Plan, Remediation } from '../model/remediation.ts';
+import type { Remediation } from '../model/remediation.ts';
 import type { ClusterWriter } from '../model/writer.ts';
 import type { AuditLog } from './audit.ts';
 import type { Remediations } from './remediations.ts';
@@ -40,8 +40,3 @@ export interface ApplyDeps {
 export type Obstacle =
   | { readonly kind: 'step'; readonly step: (r: Remediation, at: string) => Transition }
   | { readonly kind: 'later'; readonly why: string };
-
-/** `PeerAuthentication bookinfo/default`. */
-export function describeObject({ change: { resource, namespace, name } }: Plan): string {
-  return `${resource.kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
-}

@@ -1,8 +1,9 @@
+import { describeChanged } from '../model/fix.ts';
 import type { Transition } from '../model/life.ts';
 import { wrote } from '../model/life.ts';
 import type { Plan, Remediation } from '../model/remediation.ts';
 import { type KubeObject, SourceError } from '../model/sources.ts';
-import { type ApplyDeps, describeObject, type Obstacle } from './apply-deps.ts';
+import type { ApplyDeps, Obstacle } from './apply-deps.ts';
 import type { Settled } from './settle.ts';
 
 const laterMs = 5_000;
@@ -62,7 +63,7 @@ async function take(
   const { remediation } = changed;
   const became = remediation.state === 'closed' ? remediation.why : outcome;
   deps.onSettled(plan.fix, became);
-  deps.log.info({ plan: plan.id, fix: plan.fix, object: describeObject(plan), became }, 'A change is settled');
+  deps.log.info({ plan: plan.id, fix: plan.fix, object: describeChanged(plan.change), became }, 'A change is settled');
   // The worker sweeps; this only makes it quick.
   await deps.wake(plan.id).catch((error: unknown) => deps.log.warn({ error }, 'The worker is not woken'));
 }

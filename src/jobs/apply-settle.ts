@@ -1,10 +1,11 @@
 import { planAnnotation } from '../fixes/content.ts';
 import { changedBy, isAsWritten } from '../fixes/plan.ts';
 import { canonical } from '../model/canonical.ts';
+import { describeChanged } from '../model/fix.ts';
 import { fail, giveUp } from '../model/life.ts';
 import type { Remediation } from '../model/remediation.ts';
 import { type KubeObject, SourceError } from '../model/sources.ts';
-import { type ApplyDeps, describeObject } from './apply-deps.ts';
+import type { ApplyDeps } from './apply-deps.ts';
 import { later, meet, recordWritten } from './apply-record.ts';
 import type { Settled } from './settle.ts';
 
@@ -43,11 +44,11 @@ function isUntouched(live: KubeObject | null, before: KubeObject | null): boolea
 }
 
 function whoElse({ plan }: Remediation, live: KubeObject | null): string {
-  if (live === null) return `${describeObject(plan)} is gone.`;
+  if (live === null) return `${describeChanged(plan.change)} is gone.`;
   const who = changedBy(live, plan.requestedAt);
   return who === undefined
-    ? `${describeObject(plan)} is not as it was.`
-    : `${describeObject(plan)} was changed by ${who}.`;
+    ? `${describeChanged(plan.change)} is not as it was.`
+    : `${describeChanged(plan.change)} was changed by ${who}.`;
 }
 
 /** Settles every begun change of this cluster that this process is not at work on. One that breaks stops no other. */

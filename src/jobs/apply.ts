@@ -1,12 +1,12 @@
 import { isAsWritten } from '../fixes/plan.ts';
 import type { AuditEntry } from '../model/audit.ts';
-import { describeFixTarget } from '../model/fix.ts';
+import { describeChanged, describeFixTarget } from '../model/fix.ts';
 import { begin, fail } from '../model/life.ts';
 import type { Plan, Remediation } from '../model/remediation.ts';
 import { SourceError } from '../model/sources.ts';
 import type { WriteOutcome } from '../model/writer.ts';
 import { obstacleOf, obstacleTo, whyFrozen } from './apply-checks.ts';
-import { type ApplyDeps, describeObject, type Obstacle } from './apply-deps.ts';
+import type { ApplyDeps, Obstacle } from './apply-deps.ts';
 import { later, meet, recordWritten } from './apply-record.ts';
 import { settlePlan } from './apply-settle.ts';
 import type { Settled } from './settle.ts';
@@ -91,7 +91,7 @@ const tooSlow: Obstacle = {
 
 function dryRunEntry(plan: Plan, at: string): AuditEntry {
   const { id, fix, target, digest, rule } = plan;
-  const says = `A dry run makes of ${describeObject(plan)} what was shown.`;
+  const says = `A dry run makes of ${describeChanged(plan.change)} what was shown.`;
   const about = { cluster: target.cluster, target: describeFixTarget(target), fix, plan: id };
   return { kind: 'dry-run', at, says, ...about, digest, policy: rule.policy };
 }

@@ -1,4 +1,5 @@
 import { changedBy, type PlanRequest, writesTheSame } from '../fixes/plan.ts';
+import { describeChanged } from '../model/fix.ts';
 import { stillAllowed } from '../model/policy-apply.ts';
 import type { Plan, Remediation } from '../model/remediation.ts';
 import type { FixDeps } from './fix-deps.ts';
@@ -59,8 +60,7 @@ function requestOf(plan: Plan): PlanRequest {
 }
 
 async function whatChanged({ change, target, requestedAt }: Plan, { sources }: FixDeps): Promise<string> {
-  const { resource, namespace, name } = change;
-  const what = `${resource.kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+  const what = describeChanged(change);
   const object = await objectOf(change, sources, target);
   if ('refusal' in object) return object.refusal.refused;
   if (object.live === null) return `${what} is gone.`;

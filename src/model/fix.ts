@@ -1,5 +1,6 @@
 import type { Moment } from './check.ts';
 import type { EvidenceByKind, EvidenceKind } from './evidence.ts';
+import { describeRef } from './finding.ts';
 import type { Report } from './report.ts';
 import type { KubeObject, ResourceType } from './sources.ts';
 
@@ -129,4 +130,12 @@ export function isRefusal(value: object): value is Refusal {
 export function describeFixTarget({ namespace, name }: FixTarget): string {
   if (namespace === undefined) return 'the cluster';
   return name === undefined ? namespace : `${namespace}/${name}`;
+}
+
+/** The object of a change: `PeerAuthentication bookinfo/default`. */
+export function describeChanged({
+  resource: { kind },
+  ...place
+}: Pick<Change, 'resource' | 'namespace' | 'name'>): string {
+  return describeRef({ kind, ...place });
 }

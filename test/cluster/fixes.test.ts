@@ -5,11 +5,11 @@ import { after, before, describe, it } from 'node:test';
 import { liveCluster } from '../../src/clients/kubernetes/live-cluster.ts';
 import { isAsWritten, undoPlanOf } from '../../src/fixes/plan.ts';
 import { requireMtls } from '../../src/fixes/require-mtls.ts';
-import { destinationRules, peerAuthentications } from '../../src/fixes/resources.ts';
 import { applyPlan } from '../../src/jobs/apply.ts';
 import { settleInterrupted } from '../../src/jobs/apply-settle.ts';
 import { type Change, isRefusal } from '../../src/model/fix.ts';
 import { begin } from '../../src/model/life.ts';
+import { resources } from '../../src/model/resources.ts';
 import type { KubeObject } from '../../src/model/sources.ts';
 import type { ClusterWriter } from '../../src/model/writer.ts';
 import { fixerBench, policy } from '../helpers/fixer.ts';
@@ -17,6 +17,8 @@ import { may } from './accounts.ts';
 import { eventually, useCluster } from './cluster.ts';
 import { boundFix, mayBe, mayReadFreeze, mayWritePolicies, writerOf } from './fixer-account.ts';
 import { everythingAsked } from './rights-asked.ts';
+
+const { destinationRules, peerAuthentications } = resources;
 
 const cluster = await useCluster();
 const bench = fixerBench();

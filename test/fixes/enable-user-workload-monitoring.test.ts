@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { collect } from '../../src/collectors/collect.ts';
-import { resources } from '../../src/collectors/resources.ts';
 import { enableUserWorkloadMonitoring as fix } from '../../src/fixes/enable-user-workload-monitoring.ts';
 import { planOf } from '../../src/fixes/plan.ts';
 import type { EvidenceByKind } from '../../src/model/evidence.ts';
 import { isRefusal } from '../../src/model/fix.ts';
 import type { UserWorkloadMonitoring } from '../../src/model/monitoring.ts';
+import { resources } from '../../src/model/resources.ts';
 import type { Cluster, KubeObject } from '../../src/model/sources.ts';
 import { judge } from '../../src/topics/judge.ts';
 import { uwm } from '../../src/topics/uwm.ts';

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { resources } from '../../src/collectors/resources.ts';
 import { planAnnotation } from '../../src/fixes/content.ts';
 import { fixes, fixOf } from '../../src/fixes/index.ts';
 import { changedBy, digestOf, isAsWritten, planOf, repeats, undoPlanOf } from '../../src/fixes/plan.ts';
 import { requireMtls } from '../../src/fixes/require-mtls.ts';
-import { destinationRules, peerAuthentications } from '../../src/fixes/resources.ts';
 import type { Change, Choice } from '../../src/model/fix.ts';
 import type { Plan } from '../../src/model/remediation.ts';
+import { resources } from '../../src/model/resources.ts';
 import { type KubeObject, UsageError } from '../../src/model/sources.ts';
 import { peerAuthentication } from '../helpers/manifests.ts';
 import { live, made, refused, request } from './bench.ts';
+
+const { destinationRules, peerAuthentications } = resources;
 
 const place = { namespace: 'shop' };
 const choice: Choice = { resource: peerAuthentications, ...place, name: 'default', risk: 'low', effects: ['It is.'] };

@@ -4,7 +4,6 @@ import type { Redis } from 'ioredis';
 import { patientRedis, redisReady } from '../../src/clients/redis.ts';
 import { slackMessenger } from '../../src/clients/slack.ts';
 import { fixOf } from '../../src/fixes/index.ts';
-import { destinationRules } from '../../src/fixes/resources.ts';
 import { runAdvance } from '../../src/jobs/advance.ts';
 import { answer } from '../../src/jobs/answer.ts';
 import { applyPlan } from '../../src/jobs/apply.ts';
@@ -22,12 +21,15 @@ import { signer } from '../../src/jobs/signature.ts';
 import { approve } from '../../src/model/life.ts';
 import type { Person } from '../../src/model/policy.ts';
 import type { Remediation } from '../../src/model/remediation.ts';
+import { resources } from '../../src/model/resources.ts';
 import { type ExampleCluster, exampleCluster } from '../../src/sandbox/example-cluster.ts';
 import { calmly } from './check-bench.ts';
 import { approvalKey, policy } from './fixer.ts';
 import { type TestLog, testLog } from './log.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import { type Posted, type SlackApi, startSlackApi } from './slack-api.ts';
+
+const { destinationRules } = resources;
 
 /** The rule that makes calls fail in the example. */
 export const brokenRule = { resource: destinationRules, namespace: 'bookinfo', name: 'reviews-v1-only' };

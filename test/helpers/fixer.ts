@@ -4,7 +4,6 @@ import type { Redis } from 'ioredis';
 import { patientRedis, redisReady } from '../../src/clients/redis.ts';
 import { type PlanRequest, planOf, undoPlanOf } from '../../src/fixes/plan.ts';
 import { requireMtls } from '../../src/fixes/require-mtls.ts';
-import { peerAuthentications } from '../../src/fixes/resources.ts';
 import type { ApplyDeps } from '../../src/jobs/apply.ts';
 import { inFlightMs } from '../../src/jobs/apply-deps.ts';
 import { auditLog } from '../../src/jobs/audit.ts';
@@ -15,9 +14,12 @@ import { approve, clear, propose } from '../../src/model/life.ts';
 import type { Policy } from '../../src/model/policy.ts';
 import { approvalRuleOf } from '../../src/model/policy-decisions.ts';
 import type { Approval, KubernetesIdentity, Plan, Remediation } from '../../src/model/remediation.ts';
+import { resources } from '../../src/model/resources.ts';
 import type { ClusterWriter } from '../../src/model/writer.ts';
 import { type TestLog, testLog } from './log.ts';
 import { startRedis, type TestRedis } from './redis.ts';
+
+const { peerAuthentications } = resources;
 
 export const approvalKey = 'the key of bot and fixer, for tests';
 const keys = signer(approvalKey);

@@ -1,5 +1,7 @@
-import { destinationRules } from '../../src/fixes/resources.ts';
 import { defineFix } from '../../src/model/fix.ts';
+import { resources } from '../../src/model/resources.ts';
+
+const { destinationRules } = resources;
 
 /** The least of a fix: it sets a label of a DestinationRule. */
 export const labelFix = defineFix({

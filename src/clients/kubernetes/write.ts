@@ -1,5 +1,6 @@
 import type { Change } from '../../model/fix.ts';
 import type { KubernetesIdentity } from '../../model/remediation.ts';
+import { resources } from '../../model/resources.ts';
 import { type KubeObject, type ResourceType, SourceError } from '../../model/sources.ts';
 import type { ChangeNote, ClusterWriter, WriteOptions, WriteOutcome } from '../../model/writer.ts';
 import { isAllowed } from './access-review.ts';
@@ -17,13 +18,6 @@ export interface WriterOptions {
 
 type Place = Pick<Change, 'resource' | 'namespace' | 'name'>;
 
-const configMaps: ResourceType = {
-  group: '',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  versions: ['v1'],
-  namespaced: true,
-};
 const events: ResourceType = { group: '', plural: 'events', kind: 'Event', versions: ['v1'], namespaced: true };
 const grant = 'Ask an admin to bind the Role of this fix in that namespace: deploy/fixes/ has one for each.';
 
@@ -40,7 +34,7 @@ export function clusterWriter(
     isAllowed: (change, as) => mayWrite(connection, change, as),
     async frozen() {
       if (freeze === undefined) return undefined;
-      return whyFrozen(await read(cluster, { resource: configMaps, ...freeze }, freezeGrant));
+      return whyFrozen(await read(cluster, { resource: resources.configMaps, ...freeze }, freezeGrant));
     },
     note: (change, note) => createEvent(connection, change, note, now().toISOString()),
   };

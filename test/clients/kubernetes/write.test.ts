@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { clusterWriter } from '../../../src/clients/kubernetes/write.ts';
 import { writeRequest } from '../../../src/clients/kubernetes/write-request.ts';
-import { peerAuthentications as resource } from '../../../src/fixes/resources.ts';
 import type { Change } from '../../../src/model/fix.ts';
+import { resources } from '../../../src/model/resources.ts';
 import type { KubeObject } from '../../../src/model/sources.ts';
 import type { WriteOutcome } from '../../../src/model/writer.ts';
 import { clientOf, type Replies, type Reply, startApiServer, status } from './api-server.ts';
 import { source } from './reason.ts';
+
+const { peerAuthentications: resource } = resources;
 
 const place = { resource, namespace: 'shop', name: 'default' };
 const path = '/apis/security.istio.io/v1/namespaces/shop/peerauthentications/default';

@@ -1,4 +1,4 @@
-import type { ResourceType } from '../model/sources.ts';
+import type { ResourceType } from './sources.ts';
 
 function resource(
   group: string,
@@ -16,7 +16,7 @@ function openshift(plural: string, kind: string, version: string): ResourceType 
 
 const istioVersions = ['v1', 'v1beta1', 'v1alpha3'];
 
-/** Every resource that collectors read. The reader's ClusterRole is generated from this table. */
+/** Every resource that is read or changed. The reader's ClusterRole is generated from what collectors read of it. */
 export const resources = {
   namespaces: resource('', 'namespaces', 'Namespace', ['v1'], false),
   nodes: resource('', 'nodes', 'Node', ['v1'], false),
