@@ -78,8 +78,6 @@ export async function startBot(config: BotConfig, deps: BotDeps): Promise<Runnin
     healthUrl: health.url,
     ...(url !== undefined && { requestsUrl: url() }),
     async stop() {
-      // What was received is acknowledged while the sockets are still open.
-      await until(handling.idle, Math.min(config.shutdownMs, drainMs));
       await receiver.stop();
       await until(handling.idle, Math.min(config.shutdownMs, drainMs));
       await queues.close();

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type App, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import { type Logger as SlackLogger, WebAPIPlatformError } from '@slack/web-api';
 import type { Log } from '../model/log.ts';
+import { type Envelopes, watchEnvelopes } from './slack-envelopes.ts';
 import { failureOf } from './slack-failure.ts';
 
 export interface SocketSettings {
@@ -20,12 +21,14 @@ export interface SocketReceiver extends Receiver {
 
 interface Socket {
   readonly client: SocketModeReceiver['client'];
+  readonly envelopes: Envelopes;
   /** Resolves when Slack says that it will close the socket, or has. */
   readonly leaving: Promise<void>;
 }
 
 const sockets = 2;
 const openTimeoutMs = 15_000;
+const settleTimeoutMs = 3_000;
 const closeTimeoutMs = 3_000;
 /** A socket that Slack wants closed still takes what is on its way. */
 const lingerMs = 3_000;
@@ -46,7 +49,7 @@ export function socketReceiver(settings: SocketSettings): SocketReceiver {
     if (app !== undefined) receiver.init(app);
     const { client } = receiver;
     const { promise: leaving, resolve } = Promise.withResolvers<void>();
-    const socket = { client, leaving };
+    const socket = { client, envelopes: watchEnvelopes(client), leaving };
     client.on('close', () => {
       open.delete(socket);
       resolve();
@@ -89,7 +92,13 @@ export function socketReceiver(settings: SocketSettings): SocketReceiver {
   async function retire(socket: Socket): Promise<void> {
     if (!open.has(socket)) return;
     await sleep(lingerMs, undefined, { ref: false });
-    await within(closeTimeoutMs, socket.client.disconnect()).catch(() => {});
+    await close(socket);
+  }
+
+  /** What was received is acknowledged first. What Slack sends until it hears of the end is lost, and Slack says so. */
+  async function close({ client, envelopes }: Socket): Promise<void> {
+    await envelopes.settled(settleTimeoutMs);
+    await within(closeTimeoutMs, client.disconnect()).catch(() => {});
   }
 
   return {
@@ -103,7 +112,7 @@ export function socketReceiver(settings: SocketSettings): SocketReceiver {
     },
     async stop() {
       stopping = true;
-      await within(closeTimeoutMs, Promise.all(Array.from(open, ({ client }) => client.disconnect()))).catch(() => {});
+      await Promise.all(Array.from(open, close));
     },
   };
 }

@@ -106,10 +106,16 @@ describe('a journey in the cluster', { skip: !cluster.ours && 'it kills containe
 
   it('a new version, rolled out while 200 commands flow', async (test) => {
     const flow = commands.flow(200, 150);
+    const crossed = () => mesh.slack.alarms.filter(({ kind }) => kind === 'crossed').length;
+    const before = crossed();
     await sleep(1_000);
     await mesh.rollOut('bot', 'worker');
-    const { accepted: taken } = await settled(test, flow);
-    assert.equal(taken, 200);
+    const { accepted: taken, unacknowledged } = await settled(test, flow);
+    // Nothing tells Slack that a socket is about to close: what it sends before it hears of the end is lost, and it says
+    // so to the asker. Two bots close two sockets each.
+    assert.equal(unacknowledged, crossed() - before);
+    assert.ok(unacknowledged <= 4, `${unacknowledged} commands were lost while four sockets closed`);
+    assert.equal(taken, 200 - unacknowledged);
     await mesh.ready();
   });
 

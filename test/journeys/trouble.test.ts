@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import type { FaultRule, MessageHandle } from '../../src/sandbox/slack/index.ts';
 import { startChild } from '../helpers/child.ts';
 import { type Meshbot, type Setting, startMeshbot } from '../helpers/meshbot.ts';
@@ -104,6 +105,17 @@ describe('asking while things break', () => {
     assert.deepEqual(failed(await Promise.all(asked)), []);
     assert.equal((await fetch(`${next.healthUrl}/readyz`)).status, 200);
     assert.equal(mesh.log.lines.filter(({ msg }) => msg === 'Queued').length, 30);
+  });
+
+  it('acknowledges what it has received before it closes its sockets', async () => {
+    await begin({ worker: 'none' });
+    const redis = new Redis(mesh.redis.url);
+    await redis.client('PAUSE', 700, 'ALL');
+    const asked = [ask('while-it-ends'), ask('while-it-ends-too')];
+    await waitFor(() => mesh.log.lines.filter(({ msg }) => msg === 'Received').length === 2);
+    await mesh.bot.stop();
+    redis.disconnect();
+    assert.deepEqual(failed(await Promise.all(asked)), []);
   });
 
   const storms: readonly (readonly [string, readonly FaultRule[]])[] = [

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { type FakeSlack, startFakeSlack } from '../../src/sandbox/slack/index.ts';
 import { clientOf, type RunningApp, socketApp } from './bolt-app.ts';
@@ -207,6 +208,19 @@ describe('the sockets', () => {
     const { received } = await connect({ acks: false });
     assert.equal((await slack.as('ana').in('#mesh').slash('/mesh x')).error, 'operation_timeout');
     assert.equal(received.length, 2);
+  });
+
+  it('tell a command that crossed with the end of its connection from one that the app let lie', async () => {
+    const outcome = async (holdMs: number) => {
+      const { socket, received } = await connect({ acks: false });
+      const asked = slack.as('ana').in('#mesh').slash('/mesh x');
+      await slack.waitUntil(() => received.length === 2);
+      await sleep(holdMs);
+      socket.close();
+      return [(await asked).error, slack.alarms.at(-1)?.kind];
+    };
+    assert.deepEqual(await outcome(0), ['operation_timeout', 'crossed']);
+    assert.deepEqual(await outcome(600), ['operation_timeout', 'not-acknowledged']);
   });
 
   it('carry things that Slack would not send', async () => {

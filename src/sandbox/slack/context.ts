@@ -18,7 +18,7 @@ export interface ApiCall {
 
 /** A payload that was not acknowledged in time. */
 export interface Alarm {
-  readonly kind: 'not-acknowledged' | 'no-connection' | 'refused';
+  readonly kind: 'not-acknowledged' | 'crossed' | 'no-connection' | 'refused';
   readonly type: string;
   readonly detail: string;
 }

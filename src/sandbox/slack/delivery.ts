@@ -85,10 +85,11 @@ function eventEnvelope(payload: Json, attempt: number): Envelope {
 function failed(
   context: Context,
   { type }: Envelope,
-  problem: 'timeout' | 'no-connection' | 'refused',
+  problem: 'timeout' | 'crossed' | 'no-connection' | 'refused',
   status: number,
 ): Delivered {
   const kind: Alarm['kind'] = problem === 'timeout' ? 'not-acknowledged' : problem;
   raiseAlarm(context, { kind, type, detail: status === 0 ? problem : `HTTP ${status}` });
-  return { ok: false, error: problem === 'timeout' ? 'operation_timeout' : 'dispatch_failed', status };
+  const waited = problem === 'timeout' || problem === 'crossed';
+  return { ok: false, error: waited ? 'operation_timeout' : 'dispatch_failed', status };
 }

@@ -17,6 +17,8 @@ export interface Envelope {
 export type Sent =
   | { readonly status: 'acked'; readonly payload: Json }
   | { readonly status: 'timeout' }
+  /** The app ended the connection while this was on its way, so that it cannot have been acknowledged. */
+  | { readonly status: 'crossed' }
   | { readonly status: 'no-connection' };
 
 export interface Sockets {
@@ -40,6 +42,8 @@ export interface Sockets {
 
 const mostConnections = 10;
 const mostTickets = 100;
+/** What the app has had for longer, it could have acknowledged before it ended the connection. */
+const mostOnTheWayMs = 500;
 const secondsUntilRefresh = 18_060;
 
 export function createSockets(appId: string): Sockets {
@@ -122,11 +126,18 @@ async function send(
   if (socket === undefined) return { status: 'no-connection' };
   const id = randomUUID();
   const { promise, resolve } = Promise.withResolvers<Sent>();
-  const timer = setTimeout(() => resolve({ status: 'timeout' }), timeoutMs);
+  let status: 'timeout' | 'crossed' = 'timeout';
+  const sentAt = performance.now();
+  const onClose = (): void => {
+    if (performance.now() - sentAt < mostOnTheWayMs) status = 'crossed';
+  };
+  socket.once('close', onClose);
+  const timer = setTimeout(() => resolve({ status }), timeoutMs);
   waiting.set(id, (payload) => resolve({ status: 'acked', payload }));
   say(socket, { envelope_id: id, ...envelope });
   const sent = await promise;
   clearTimeout(timer);
+  socket.off('close', onClose);
   waiting.delete(id);
   return sent;
 }
