@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { impatientRedis, redisReady } from './clients/redis.ts';
 import { ConfigError, type Environment, reader } from './environment.ts';
-import { type AuditLog, auditLog } from './jobs/audit.ts';
+import { type AuditLog, auditLog } from './jobs/audit/audit.ts';
 import { SourceError, UsageError } from './model/sources.ts';
 import { auditText } from './report/audit-text.ts';
 

@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis';
 import type { HandlerDeps } from './handlers/deps.ts';
-import { auditLog } from './jobs/audit.ts';
-import { digestPosts } from './jobs/digest-posts.ts';
-import { digestQueues } from './jobs/digest-queue.ts';
-import { histories } from './jobs/history.ts';
+import { auditLog } from './jobs/audit/audit.ts';
+import { histories } from './jobs/digests/history.ts';
+import { digestPosts } from './jobs/digests/posts.ts';
+import { digestQueues } from './jobs/digests/queue.ts';
+import { nextRuns } from './jobs/digests/schedule-preview.ts';
+import { schedules } from './jobs/digests/schedules.ts';
 import { mutes } from './jobs/mutes.ts';
-import { nextRuns } from './jobs/schedule-preview.ts';
-import { schedules } from './jobs/schedules.ts';
 import type { Log } from './model/log.ts';
 
 export interface Digesting {

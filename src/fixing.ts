@@ -7,11 +7,11 @@ import { slackPeople } from './clients/slack-people.ts';
 import type { BotConfig } from './config.ts';
 import { digestOf } from './fixes/plan.ts';
 import type { FixDeps } from './handlers/deps.ts';
-import { auditLog } from './jobs/audit.ts';
-import { remedyQueues } from './jobs/fix-queue.ts';
+import { auditLog } from './jobs/audit/audit.ts';
+import { remedyQueues } from './jobs/fixes/queue.ts';
+import { remediations } from './jobs/fixes/remediations.ts';
+import { signer } from './jobs/fixes/signature.ts';
 import { prefix } from './jobs/queue.ts';
-import { remediations } from './jobs/remediations.ts';
-import { signer } from './jobs/signature.ts';
 import type { Log } from './model/log.ts';
 import type { Policy } from './model/policy.ts';
 

@@ -1,8 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { HandlerDeps } from './handlers/deps.ts';
 import type { CheckWatch } from './jobs/check.ts';
-import type { DigestWatch } from './jobs/digest.ts';
-import type { FixWatch } from './jobs/fix-deps.ts';
+import type { DigestWatch } from './jobs/digests/digest.ts';
+import type { FixWatch } from './jobs/fixes/deps.ts';
 
 export interface Metrics {
   readonly registry: Registry;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { startFixer } from '../src/fixer.ts';
-import { fixerKeys, remedyQueues } from '../src/jobs/fix-queue.ts';
+import { fixerKeys, remedyQueues } from '../src/jobs/fixes/queue.ts';
 import { begin } from '../src/model/life.ts';
 import { type ExampleCluster, exampleCluster } from '../src/sandbox/example-cluster.ts';
 import { approvalKey, fixerBench } from './helpers/fixer.ts';

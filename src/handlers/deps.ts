@@ -1,11 +1,11 @@
-import type { ProposeJob } from '../jobs/fix-queue.ts';
-import type { Histories } from '../jobs/history.ts';
+import type { Histories } from '../jobs/digests/history.ts';
+import type { Schedules } from '../jobs/digests/schedules.ts';
+import type { ProposeJob } from '../jobs/fixes/queue.ts';
+import type { Remediations } from '../jobs/fixes/remediations.ts';
 import type { Mutes } from '../jobs/mutes.ts';
 import type { Names } from '../jobs/names.ts';
 import type { CheckQueues, Enqueued } from '../jobs/queue.ts';
 import type { RecentChannels } from '../jobs/recent.ts';
-import type { Remediations } from '../jobs/remediations.ts';
-import type { Schedules } from '../jobs/schedules.ts';
 import type { AuditEntry, AuditRecord } from '../model/audit.ts';
 import type { BotStatus } from '../model/bot-status.ts';
 import type { Actor } from '../model/command.ts';

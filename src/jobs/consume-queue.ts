@@ -1,7 +1,7 @@
 import { type ConnectionOptions, DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Log } from '../model/log.ts';
+import { repeatStrategy } from './digests/schedule-preview.ts';
 import { prefix } from './open-queues.ts';
-import { repeatStrategy } from './schedule-preview.ts';
 import type { Settled } from './settle.ts';
 
 /** What one job asks to be done. */

@@ -1,7 +1,7 @@
 import type { Log } from '../model/log.ts';
 import type { Mute } from '../model/mute.ts';
 import type { SlackMessage } from '../report/slack-message.ts';
-import type { AuditLog } from './audit.ts';
+import type { AuditLog } from './audit/audit.ts';
 import { deliveryOf } from './delivery.ts';
 import type { WithLock } from './lock.ts';
 import { type Messenger, orThrow } from './messenger.ts';

@@ -1,5 +1,5 @@
 import { type ConnectionOptions, Queue } from 'bullmq';
-import { repeatStrategy } from './schedule-preview.ts';
+import { repeatStrategy } from './digests/schedule-preview.ts';
 
 /** Every key of ours and of BullMQ starts with this. */
 export const prefix = 'meshbot';

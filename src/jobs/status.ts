@@ -1,10 +1,10 @@
 import type { ConnectionOptions } from 'bullmq';
 import type { Asked, BotStatus, ClusterStatus, Pulse, RedisStatus, Waiting } from '../model/bot-status.ts';
-import type { StoreRedis } from './commit.ts';
-import { scheduleBook } from './digest-book.ts';
-import { overdueTick } from './digest-due.ts';
-import { digestPosts } from './digest-posts.ts';
-import { applyQueueName, fixerKeys, remedyQueueName } from './fix-queue.ts';
+import type { StoreRedis } from './audit/commit.ts';
+import { scheduleBook } from './digests/book.ts';
+import { overdueTick } from './digests/due.ts';
+import { digestPosts } from './digests/posts.ts';
+import { applyQueueName, fixerKeys, remedyQueueName } from './fixes/queue.ts';
 import { type OpenQueues, openQueues } from './open-queues.ts';
 import { queueName, workerKeys } from './queue.ts';
 import { loadWorkerState } from './worker-state.ts';

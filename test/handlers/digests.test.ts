@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { digestQueues } from '../../src/jobs/digest-queue.ts';
+import { digestQueues } from '../../src/jobs/digests/queue.ts';
+import { schedules } from '../../src/jobs/digests/schedules.ts';
 import { mutes } from '../../src/jobs/mutes.ts';
-import { schedules } from '../../src/jobs/schedules.ts';
 import type { Asked } from '../../src/sandbox/slack/driver/actor.ts';
 import { type Fixing, ids, startFixing } from './fixing.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { digestOf } from '../../src/fixes/plan.ts';
+import { signer } from '../../src/jobs/fixes/signature.ts';
 import { prefix } from '../../src/jobs/queue.ts';
-import { signer } from '../../src/jobs/signature.ts';
 import { approve, begin, clear, decline, verify, wrote } from '../../src/model/life.ts';
 import { type Remediation, sealed } from '../../src/model/remediation.ts';
 import { waitFor } from '../helpers/wait.ts';

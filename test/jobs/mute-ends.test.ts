@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { auditLog } from '../../src/jobs/audit.ts';
+import { auditLog } from '../../src/jobs/audit/audit.ts';
 import { tellEnded } from '../../src/jobs/mute-ends.ts';
 import type { Mute } from '../../src/model/mute.ts';
-import { digestBench } from './digest-bench.ts';
+import { digestBench } from './digests/bench.ts';
 
 const muted: Mute = {
   id: 'm1',

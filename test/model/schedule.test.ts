@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { nextRun, nextRuns, runsBetween } from '../../src/jobs/schedule-preview.ts';
+import { nextRun, nextRuns, runsBetween } from '../../src/jobs/digests/schedule-preview.ts';
 import { isInForce, parseEnd } from '../../src/model/mute.ts';
 import { describeTiming, parseTiming, type Timing } from '../../src/model/schedule.ts';
 import { UsageError } from '../../src/model/sources.ts';

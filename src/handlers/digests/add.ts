@@ -1,4 +1,4 @@
-import type { Schedule } from '../../jobs/schedules.ts';
+import type { Schedule } from '../../jobs/digests/schedules.ts';
 import type { DigestCommand } from '../../model/command.ts';
 import { nearest } from '../../model/nearest.ts';
 import { describeTiming } from '../../model/schedule.ts';

@@ -1,4 +1,4 @@
-import type { Schedule } from '../../jobs/schedules.ts';
+import type { Schedule } from '../../jobs/digests/schedules.ts';
 import { describeTiming } from '../../model/schedule.ts';
 import { bold, line, list, person, richText, text, time } from '../../report/fix-parts.ts';
 import type { AnyBlock } from '../../report/slack-message.ts';

@@ -1,4 +1,4 @@
-import type { Schedule } from '../../jobs/schedules.ts';
+import type { Schedule } from '../../jobs/digests/schedules.ts';
 import type { DigestAct, DigestCommand } from '../../model/command.ts';
 import type { Policy } from '../../model/policy.ts';
 import type { Permission } from '../../model/policy-decisions.ts';

@@ -1,4 +1,4 @@
-import type { ProposeJob } from '../../jobs/fix-queue.ts';
+import type { ProposeJob } from '../../jobs/fixes/queue.ts';
 import { describeFixTarget } from '../../model/fix.ts';
 import { mayRequest } from '../../model/policy-decisions.ts';
 import type { FixCommand } from '../commands/fix-grammar.ts';

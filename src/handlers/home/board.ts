@@ -1,5 +1,5 @@
-import type { History } from '../../jobs/history.ts';
-import type { Schedule } from '../../jobs/schedules.ts';
+import type { History } from '../../jobs/digests/history.ts';
+import type { Schedule } from '../../jobs/digests/schedules.ts';
 import type { Target } from '../../model/target.ts';
 import { bold, line, list, note, richText, text, time } from '../../report/fix-parts.ts';
 import { type Health, healthWords, isWell, worseFirst } from '../../report/health.ts';

@@ -1,4 +1,4 @@
-import type { Schedule } from '../../jobs/schedules.ts';
+import type { Schedule } from '../../jobs/digests/schedules.ts';
 import type { Visit } from './section.ts';
 
 /** The digests that this person set up, then those of the channels they asked in lately. */
