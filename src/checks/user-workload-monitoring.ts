@@ -1,4 +1,10 @@
-import { operatorTrouble, rolloutObstacles, unseenFacts, userPrometheus } from '../mesh/monitoring-rollout.ts';
+import {
+  hasStores,
+  operatorTrouble,
+  rolloutObstacles,
+  unseenFacts,
+  userPrometheus,
+} from '../mesh/monitoring-rollout.ts';
 import {
   isManaged,
   isOpenShift,
@@ -68,12 +74,22 @@ export const userWorkloadMonitoring = defineCheck({
     }
     const problems = [...unseenFacts(evidence).map(unknown), ...operatorTrouble(evidence)];
     const found = switchOf(evidence);
-    if (found.state === 'on') problems.push(...rolloutObstacles(evidence));
+    if (found.state === 'on') problems.push(...rolloutObstacles(evidence), ...unseenStores(evidence));
     yield* problems;
     if (found.state !== 'on') yield notOn(found, evidence);
-    else if (problems.length === 0) yield { code: 'enabled', subject: found.by, ...detailOf(found) };
+    else if (problems.length === 0) yield { code: 'enabled', subject: found.by, detail: healthOf(found, evidence) };
   },
 });
+
+function unseenStores(evidence: UserWorkloadMonitoring): readonly Observation<Code>[] {
+  const { stores } = evidence;
+  return stores.status === 'missing' && hasStores(evidence) ? [unknown(stores)] : [];
+}
+
+function healthOf({ detail }: { readonly detail?: string }, evidence: UserWorkloadMonitoring): readonly string[] {
+  const asked = hasStores(evidence) ? [] : ['Its querier was not asked what it answers from.'];
+  return [...(detail === undefined ? [] : [detail]), ...asked];
+}
 
 function same(severity: CodeMeaning['severity'], says: string, next?: string): CodeMeaning {
   return { severity, one: says, many: says, ...(next !== undefined && { next }) };

@@ -6,7 +6,7 @@ import {
   userMonitoringNamespace,
 } from '../model/monitoring.ts';
 import { resources } from '../model/resources.ts';
-import { type KubeObject, type ResourceType, SourceError } from '../model/sources.ts';
+import { type KubeObject, type Metrics, type ResourceType, SourceError } from '../model/sources.ts';
 import { type Collection, defineCollector } from './collector.ts';
 import { at, text } from './fields.ts';
 import { readMonitoringConfig } from './monitoring-config.ts';
@@ -49,7 +49,10 @@ export const userWorkloadMonitoring = defineCollector({
   },
 });
 
+const userPrometheus = `${userMonitoringNamespace}/user-workload`;
+
 type Running<T> = { readonly [K in keyof T]: Promise<T[K]> };
+type UserStores = Extract<UserWorkloadMonitoring['stores'], { readonly status: 'seen' }>['value'];
 type Settings = 'config' | 'clusterMonitoring' | 'version' | 'topology' | 'operator' | 'managedNamespaces';
 
 async function allParts(running: Running<UserWorkloadMonitoring>): Promise<UserWorkloadMonitoring> {
@@ -87,6 +90,7 @@ function stateIn(collection: Collection): Running<Omit<UserWorkloadMonitoring, S
     }),
     nodes: partOf(async () => (await sources.cluster.list(resources.nodes, { signal }, projectOpenNode)).length),
     tenants: partOf(() => tenantsIn(collection)),
+    stores: partOf(() => storesIn(collection)),
   };
 }
 
@@ -95,13 +99,24 @@ function userDefinedMode(object: KubeObject): string {
 }
 
 /** Whoever would lose metrics and alerts if it were turned off. */
-async function tenantsIn({ sources: { metrics }, signal }: Collection): Promise<readonly string[]> {
-  if (metrics === undefined) {
-    throw new SourceError('not-in-source', 'No metrics were read, so nobody knows who uses user-workload monitoring.', {
-      next: 'Name the Thanos querier of the cluster: PROMETHEUS_URL for the worker, --prometheus on the command line.',
-    });
-  }
-  const theirs = `up{prometheus="${userMonitoringNamespace}/user-workload"}`;
-  const series = await whole(metrics, `count by (namespace) (${theirs})`, signal);
+async function tenantsIn({ sources, signal }: Collection): Promise<readonly string[]> {
+  const series = await whole(metricsOf(sources), `count by (namespace) (up{prometheus="${userPrometheus}"})`, signal);
   return series.flatMap(({ labels: { namespace } }) => namespace ?? []).toSorted();
+}
+
+/** What the querier has of it: the Prometheus marks all that it gives. */
+async function storesIn({ sources, signal }: Collection): Promise<UserStores | undefined> {
+  const stores = await metricsOf(sources).stores({ signal });
+  return stores
+    ?.filter(({ labels }) => labels.some(({ prometheus }) => prometheus === userPrometheus))
+    .map(({ name, isUp }) => ({ name, isUp }));
+}
+
+function metricsOf({ metrics }: Collection['sources']): Metrics {
+  if (metrics !== undefined) return metrics;
+  const says =
+    'No metrics were read, so nobody knows who uses user-workload monitoring, and whether the querier answers from it.';
+  throw new SourceError('not-in-source', says, {
+    next: 'Name the Thanos querier of the cluster: PROMETHEUS_URL for the worker, --prometheus on the command line.',
+  });
 }

@@ -39,6 +39,11 @@ export function unseenFacts(evidence: UserWorkloadMonitoring): readonly MissingP
   return parts.filter((part) => part.status === 'missing');
 }
 
+/** Whether there is a querier whose list of stores could be asked for: without it, its rollout has to do. */
+export function hasStores({ stores }: UserWorkloadMonitoring): boolean {
+  return stores.status === 'seen' || (stores.status === 'missing' && stores.reason !== 'not-in-source');
+}
+
 /**
  * What is not yet, or not any more, as it should be where monitoring is on.
  *
@@ -55,6 +60,7 @@ export function rolloutObstacles(evidence: UserWorkloadMonitoring): readonly Obs
     ...prometheusObstacles(evidence),
     ...statefulSetObstacles(evidence),
     ...querierObstacles(evidence),
+    ...storeObstacles(evidence),
   ];
 }
 
@@ -98,6 +104,17 @@ function querierObstacles({ querier }: UserWorkloadMonitoring): readonly Obstacl
   if (querier.status === 'absent') return [{ code: 'not-ready', subject, detail: ['It does not exist.'] }];
   if (querier.status === 'missing' || isRolledOut(querier.value)) return [];
   return [{ code: 'rolling-out', subject, detail: [progressOf(querier.value)] }];
+}
+
+/** Only what the querier has as a store of its own comes into its answers. */
+function storeObstacles({ stores }: UserWorkloadMonitoring): readonly Obstacle[] {
+  if (stores.status !== 'seen') return [];
+  const subject = { kind: 'Deployment', namespace: monitoringNamespace, name: 'thanos-querier' };
+  const down = stores.value.filter(({ isUp }) => !isUp).map(({ name }) => name);
+  if (stores.value.length > down.length) {
+    return down.length === 0 ? [] : [{ code: 'not-ready', subject, detail: [`It does not reach ${down.join(', ')}.`] }];
+  }
+  return [{ code: 'rolling-out', subject, detail: ['It does not answer from the user-workload Prometheus yet.'] }];
 }
 
 function isRolledOut({ isObserved, updated, ready, replicas }: Rollout): boolean {

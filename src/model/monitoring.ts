@@ -77,6 +77,8 @@ export interface UserWorkloadMonitoring {
   readonly nodes: Part<number>;
   /** Namespaces of which the user-workload Prometheus has targets. */
   readonly tenants: Part<readonly string[]>;
+  /** What the querier gathers from the user-workload Prometheus; absent: what is asked for metrics is no querier. */
+  readonly stores: Part<readonly { readonly name: string; readonly isUp: boolean }[]>;
 }
 
 export const monitoringNamespace = 'openshift-monitoring';

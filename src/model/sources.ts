@@ -118,6 +118,17 @@ export interface Metrics {
   readonly source: string;
   /** Evaluates an expression now. */
   query(promql: string, options?: { readonly signal?: AbortSignal }): Promise<MetricsAnswer>;
+  /** What a Thanos querier gathers its answers from; nothing where this is one Prometheus. */
+  stores(options?: { readonly signal?: AbortSignal }): Promise<readonly Store[] | undefined>;
+}
+
+/** @see thanos pkg/query/endpointset.go: StoreStatus */
+export interface Store {
+  readonly name: string;
+  /** The querier's last look at it went well. */
+  readonly isUp: boolean;
+  /** Sets of labels; each of its series carries one of them. */
+  readonly labels: readonly Readonly<Record<string, string>>[];
 }
 
 export interface MetricsAnswer {

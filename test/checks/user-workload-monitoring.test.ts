@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { userWorkloadMonitoring } from '../../src/checks/user-workload-monitoring.ts';
+import { prometheus } from '../../src/clients/prometheus.ts';
 import { collect } from '../../src/collectors/collect.ts';
-import type { Cluster, ResourceType } from '../../src/model/sources.ts';
+import type { Cluster, Metrics, ResourceType } from '../../src/model/sources.ts';
 import { runCheck as judgeCheck } from '../../src/topics/judge.ts';
 import { clusterOf, withoutRight } from '../helpers/cluster.ts';
 import { namespace } from '../helpers/manifests.ts';
 import { openShift, rollout, userWorkload } from '../helpers/openshift.ts';
+import { type Answer, recorded, stores, vector } from '../helpers/prometheus.ts';
 import { outline, runCheck } from '../helpers/run-check.ts';
 
 const config = 'openshift-monitoring/cluster-monitoring-config';
@@ -142,6 +144,33 @@ describe('user-workload-monitoring', () => {
     });
   }
 
+  const platform = ['10.0.0.1:10901', 'openshift-monitoring/k8s'] as const;
+  const user = (name: string, lastError?: string) => [name, `${ours}/user-workload`, lastError] as const;
+  const asked: readonly (readonly [string, Answer, string])[] = [
+    ['answers from both', stores(platform, user('a'), user('b')), `ok enabled ${config}`],
+    ['does not know it yet', stores(platform), 'warning rolling-out openshift-monitoring/thanos-querier'],
+    [
+      'reaches none of it',
+      stores(platform, user('a', 'no route')),
+      'warning rolling-out openshift-monitoring/thanos-querier',
+    ],
+    [
+      'reaches a part of it',
+      stores(platform, user('a'), user('b', 'no route')),
+      'error not-ready openshift-monitoring/thanos-querier',
+    ],
+    ['may not be asked', { status: 403, type: 'text/plain', body: 'Forbidden' }, 'unknown unseen of user workloads'],
+    ['is one Prometheus', { status: 404, type: 'text/plain', body: 'not found' }, `ok enabled ${config}`],
+  ];
+  for (const [name, answer, expected] of asked) {
+    it(`judges by the querier's own stores where it ${name}`, async () => {
+      const url = await recorded(({ endpoint }) => (endpoint === 'stores' ? answer : vector()));
+      const metrics = prometheus({ url });
+      after(() => metrics.close());
+      assert.deepEqual(await seenIn(whole, metrics), [expected]);
+    });
+  }
+
   it('is missing as a whole where nothing may be read', async () => {
     assert.deepEqual(await seenIn(withoutRight(whole, () => true)), [
       'unknown evidence-missing user-workload-monitoring',
@@ -162,10 +191,11 @@ describe('user-workload-monitoring', () => {
   });
 });
 
-function snapshotOf(cluster: Cluster) {
-  return collect(['userWorkloadMonitoring'], { cluster }, { cluster: 'test' }, { signal: AbortSignal.timeout(5_000) });
+function snapshotOf(cluster: Cluster, metrics?: Metrics) {
+  const sources = { cluster, ...(metrics !== undefined && { metrics }) };
+  return collect(['userWorkloadMonitoring'], sources, { cluster: 'test' }, { signal: AbortSignal.timeout(5_000) });
 }
 
-async function seenIn(cluster: Cluster): Promise<readonly string[]> {
-  return outline(judgeCheck(userWorkloadMonitoring, await snapshotOf(cluster)));
+async function seenIn(cluster: Cluster, metrics?: Metrics): Promise<readonly string[]> {
+  return outline(judgeCheck(userWorkloadMonitoring, await snapshotOf(cluster, metrics)));
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { type PrometheusOptions, prometheus } from '../../src/clients/prometheus.ts';
 import { SourceError } from '../../src/model/sources.ts';
-import { type Answer, type Request, recorded, vector } from '../helpers/prometheus.ts';
+import { type Answer, type Request, recorded, stores, vector } from '../helpers/prometheus.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'meshbot-prometheus-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
@@ -91,6 +91,27 @@ describe('the Prometheus client', () => {
       partial_response: 'false',
       query: 'up{a="b&c"}',
     });
+  });
+
+  it('reads what a querier answers from, and that one Prometheus has no such list', async () => {
+    const asked: string[] = [];
+    const url = await recorded(({ endpoint }) => {
+      asked.push(endpoint);
+      return stores(['10.0.0.1:10901', 'openshift-monitoring/k8s'], ['10.0.0.2:10901', 'user', 'connection refused']);
+    });
+    const found = await client(url).stores();
+    assert.deepEqual(
+      found?.map(({ name, isUp, labels }) => [name, isUp, labels[0]?.prometheus]),
+      [
+        ['10.0.0.1:10901', true, 'openshift-monitoring/k8s'],
+        ['10.0.0.2:10901', false, 'user'],
+      ],
+    );
+    assert.deepEqual(asked, ['stores']);
+    const page404 = { status: 404, type: 'text/plain', body: '404 page not found' };
+    assert.equal(await client(await recorded(() => page404)).stores(), undefined);
+    const forbidden = client(await recorded(() => ({ status: 403, type: 'text/plain', body: 'Forbidden' })));
+    assert.equal((await refused(forbidden.stores())).reason, 'forbidden');
   });
 
   it('shows the token of now, for tokens rotate', async () => {
