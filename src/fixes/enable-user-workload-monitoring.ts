@@ -34,7 +34,7 @@ export const enableUserWorkloadMonitoring = defineFix({
     'One click within an hour sets it to false, unless projects have metrics in it by then. Metrics kept until then are deleted.',
   undoWithinMinutes: 60,
   mayUndo: ({ userWorkloadMonitoring: evidence }) => reasonAgainstUndo(evidence),
-  verify: { topic: 'uwm', withinSeconds: 600, judge: verificationOf },
+  verify: { topic: 'uwm', withinSeconds: 600, lastsSeconds: 300, judge: verificationOf },
 });
 
 const created: Edited = {

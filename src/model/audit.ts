@@ -13,6 +13,8 @@ export const auditKinds = [
   'dry-run',
   'applying',
   'applied',
+  'works',
+  'lapsed',
   'failed',
   'unclear',
   'verified',

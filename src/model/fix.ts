@@ -112,6 +112,8 @@ export interface Fix<K extends EvidenceKind = EvidenceKind> {
     /** The topic whose report tells, asked of the target's namespace. */
     readonly topic: string;
     readonly withinSeconds: number;
+    /** How long it has to stay well before that counts, where trouble shows late. Absent: not at all. */
+    readonly lastsSeconds?: number;
     /** Pure. */
     judge(report: Report, target: FixTarget, change: Change): Verification;
   };

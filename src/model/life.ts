@@ -112,6 +112,26 @@ export function giveUp(r: Remediation, detail: string, at: string): Transition {
   return close(r, 'unclear', { at, says }, detail);
 }
 
+/** Its checks see it work, which counts once it has lasted; they have until `verifyUntil`. `says`: a sentence. */
+export function works(r: Remediation, says: string, verifyUntil: string, at: string): Transition {
+  demand(r, 'works', ['applied']);
+  const { written } = r;
+  const step: Step = { at, says: sentence(`It works, and is watched on, since trouble may show late: ${says}`) };
+  const next: Remediation = { ...after(r, step), state: 'applied', written, verifyUntil, worksSince: at };
+  return { next, entry: entryOf(r.plan, 'works', step) };
+}
+
+/** It worked, and does not any more. `says`: a sentence. */
+export function lapse(r: Remediation, says: string, at: string): Transition {
+  demand(r, 'lapse', ['applied']);
+  const { written, verifyUntil } = r;
+  const step: Step = { at, says: sentence(`It does not work any more: ${says}`) };
+  return {
+    next: { ...after(r, step), state: 'applied', written, verifyUntil },
+    entry: entryOf(r.plan, 'lapsed', step),
+  };
+}
+
 /** What its own checks say. `says`: a sentence. */
 export function verify(
   r: Remediation,

@@ -134,7 +134,12 @@ export type Remediation = Life &
     | { readonly state: 'cleared'; readonly clearedAt: string }
     /** The fixer is about to write, or was when it died. */
     | { readonly state: 'applying'; readonly startedAt: string }
-    | ({ readonly state: 'applied'; readonly verifyUntil: string } & WasApplied)
+    | ({
+        readonly state: 'applied';
+        readonly verifyUntil: string;
+        /** RFC 3339: since when its checks see it work, where that has to last before it counts. */
+        readonly worksSince?: string;
+      } & WasApplied)
     | ({ readonly state: 'verified' | 'unverified' } & WasVerified)
     | ({ readonly state: 'undone' } & WasVerified)
     | {

@@ -18,6 +18,8 @@ export type StepName =
   | 'drift'
   | 'begin'
   | 'wrote'
+  | 'works'
+  | 'lapse'
   | 'fail'
   | 'give up'
   | 'verify'

@@ -15,6 +15,8 @@ export interface CardView {
   readonly frozen?: { readonly by?: Actor; readonly because?: string };
   /** What the last look at an applied fix said: `2 of 6 proxies have it`. */
   readonly checked?: string;
+  /** RFC 3339: when a fix that works has done so for long enough. */
+  readonly watchedUntil?: string;
   /** RFC 3339: how long it can be undone by a click. Absent: as long as it stands. */
   readonly undoUntil?: string;
   /** Whether whoever asked may approve it alone in an emergency. */
@@ -70,7 +72,13 @@ export function statusOf(remediation: Remediation, view: CardView): readonly Ric
       return [...approvedBy(remediation), text(', applying')];
     case 'applied': {
       const seen = view.checked === undefined ? '' : ` (${shorten(view.checked, most)})`;
-      return [...approvedBy(remediation), text(`, applied, checking${seen} until `), time(remediation.verifyUntil)];
+      const { verifyUntil, worksSince } = remediation;
+      const doing = worksSince === undefined ? 'checking' : 'works so far, watching';
+      return [
+        ...approvedBy(remediation),
+        text(`, applied, ${doing}${seen} until `),
+        time(worksSince === undefined ? verifyUntil : (view.watchedUntil ?? verifyUntil)),
+      ];
     }
     case 'verified':
     case 'unverified':

@@ -35,6 +35,8 @@ export interface FixCards {
   /** Ben clicks. */
   click(card: MessageHandle, button: string): Promise<void>;
   undo(card: MessageHandle): Promise<void>;
+  /** For the worker, it is so much later than it is. */
+  setAhead(minutes: number): void;
   /** Runs while a fixer does that has the rights of the service account `fixer` of this namespace. */
   withFixer(namespace: string, work: () => Promise<void>, deps?: Partial<FixerDeps>): Promise<void>;
 }
@@ -43,6 +45,7 @@ export interface FixCards {
 export function useFixCards(cluster: TestCluster, metrics: string): FixCards {
   const folder = mkdtempSync(path.join(tmpdir(), 'meshbot-policy-'));
   const running: (() => Promise<void>)[] = [];
+  let aheadMs = 0;
   let mesh: Meshbot;
   before(async () => {
     const policyFile = path.join(folder, 'policy.yaml');
@@ -51,7 +54,8 @@ export function useFixCards(cluster: TestCluster, metrics: string): FixCards {
     const counters = prometheus({ url: metrics });
     const ids = fixes.map(({ id }) => id);
     const sources = { ...sourcesOf(live), metrics: counters };
-    const worker = { policy: readPolicy(policyFile, ids), answer, sources, sweepEveryMs: 1_000 };
+    const now = () => new Date(Date.now() + aheadMs);
+    const worker = { policy: readPolicy(policyFile, ids), answer, sources, sweepEveryMs: 1_000, now };
     mesh = await startMeshbot({ policyFile, worker });
     running.push(mesh.close, live.close, counters.close);
   });
@@ -91,6 +95,9 @@ export function useFixCards(cluster: TestCluster, metrics: string): FixCards {
       await says(card, '[Undo now]', 60);
       await click(card, 'Undo now');
       await says(card, 'Undone', 60);
+    },
+    setAhead(minutes) {
+      aheadMs = minutes * 60_000;
     },
     async withFixer(namespace, work, deps) {
       const fixer = await mesh.startFixer({

@@ -118,7 +118,7 @@ export function fixBench(): FixBench {
     },
     async advance(id = fixJob.requestId, changes: Partial<FixDeps> = {}) {
       await runAdvance(id, bench.deps(changes));
-      await lookAtWoken(bench);
+      await lookAtWoken(bench, changes);
     },
     async approve(user = 'UBOB', id = fixJob.requestId) {
       const { plan } = await bench.load(id);
@@ -161,10 +161,10 @@ export function fixBench(): FixBench {
   return bench;
 }
 
-async function lookAtWoken(bench: FixBench): Promise<void> {
+async function lookAtWoken(bench: FixBench, changes: Partial<FixDeps> = {}): Promise<void> {
   for (const id of bench.woken) {
     bench.woken.delete(id);
-    await runAdvance(id, bench.deps());
+    await runAdvance(id, bench.deps(changes));
   }
 }
 

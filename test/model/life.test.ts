@@ -11,11 +11,13 @@ import {
   fail,
   type IllegalReason,
   IllegalTransition,
+  lapse,
   propose,
   refuse,
   type Transition,
   undone,
   verify,
+  works,
   wrote,
 } from '../../src/model/life.ts';
 import { holdsCluster, type Remediation } from '../../src/model/remediation.ts';
@@ -35,6 +37,8 @@ const steps: Record<string, (r: Remediation) => Transition> = {
   begin: (r) => begin(r, minute(3)),
   wrote: (r) => wrote(r, written, minute(9), minute(4)),
   fail: (r) => fail(r, 'a webhook said no', minute(4)),
+  works: (r) => works(r, '3 of 3 proxies have it', minute(20), minute(5)),
+  lapse: (r) => lapse(r, '1 of 3 proxies has it', minute(6)),
   verify: (r) => verify(r, { state: 'verified', says: '3 of 3 proxies have it' }, minute(5)),
   unverify: (r) => verify(r, { state: 'unverified', says: '1 of 3 proxies has it' }, minute(9)),
   beginUndo: (r) => beginUndo(r, 'p3', ben, minute(10)),
@@ -97,7 +101,7 @@ const table: Record<string, Record<string, string>> = {
     fail: 'closed',
   },
   applying: { wrote: 'applied', refuse: 'closed', drift: 'closed', fail: 'closed' },
-  applied: { verify: 'verified', unverify: 'unverified' },
+  applied: { works: 'applied', lapse: 'applied', verify: 'verified', unverify: 'unverified' },
   verified: { beginUndo: 'verified' },
   unverified: { beginUndo: 'unverified' },
   undoing: { beginUndo: 'verified', undone: 'undone' },
@@ -151,6 +155,15 @@ describe('the life of a plan', () => {
     };
     const next = ['approve', ...written4.slice(1), 'verify'].reduce((r, name) => step(name)(r).next, pinned);
     assert.deepEqual([next.card?.ts, next.writeAs?.user, next.approvals.length], ['1', 'ana', 1]);
+  });
+
+  it('knows since when it works, until it does not', () => {
+    const watched = after(...written4, 'works');
+    assert.ok(watched.state === 'applied');
+    assert.deepEqual([watched.worksSince, watched.verifyUntil], [minute(5), minute(20)]);
+    const lapsed = step('lapse')(watched).next;
+    assert.ok(lapsed.state === 'applied' && lapsed.worksSince === undefined);
+    assert.equal(lapsed.verifyUntil, minute(20));
   });
 
   it('keeps only what the state knows', () => {

@@ -1,11 +1,11 @@
-import { clear, drift, expire, refuse, undone, verify } from '../../model/life.ts';
+import { clear, drift, expire, lapse, refuse, undone, verify, works } from '../../model/life.ts';
 import type { Remediation, RemediationState } from '../../model/remediation.ts';
 import type { Settled } from '../settle.ts';
 import { show } from './card.ts';
 import { type FixDeps, type Looked, move } from './deps.ts';
 import { offerAnew } from './offer.ts';
 import { recheck } from './recheck.ts';
-import { verification } from './verify.ts';
+import { verification, watchUntil } from './verify.ts';
 
 const lockedMs = 500;
 const verifyEveryMs = 5_000;
@@ -95,12 +95,28 @@ async function waitForEnd(r: In<'applying'>, deps: FixDeps): Promise<Looked> {
 
 async function settleApplied(r: In<'applied'>, deps: FixDeps): Promise<Looked> {
   const { state, says } = await verification(r, deps);
-  if (state === 'waiting') return { remediation: r, note: says, againMs: verifyEveryMs };
+  if (state === 'works' || state === 'waiting') {
+    const remediation = await noteWorking(r, { isWorking: state === 'works', says }, deps);
+    return { remediation, note: says, againMs: verifyEveryMs };
+  }
   const became = { state: state === 'done' ? 'verified' : 'unverified', says } as const;
   const remediation = await move(r, deps, (current, at) =>
     current.state === 'applied' ? verify(current, became, at) : undefined,
   );
   return { remediation };
+}
+
+/** Keeps since when it works, or that it does not any more. */
+async function noteWorking(
+  r: In<'applied'>,
+  { isWorking, says }: { readonly isWorking: boolean; readonly says: string },
+  deps: FixDeps,
+): Promise<Remediation> {
+  if (isWorking === (r.worksSince !== undefined)) return r;
+  return move(r, deps, (current, at) => {
+    if (current.state !== 'applied' || current.worksSince !== r.worksSince) return undefined;
+    return isWorking ? works(current, says, watchUntil(r, deps), at) : lapse(current, says, at);
+  });
 }
 
 /** The fixer closes what no longer fits, but cannot plan. */

@@ -15,6 +15,7 @@ import { type DeliveryRecord, isSent } from '../records.ts';
 import { approverNames, withMentions } from './approvers.ts';
 import type { FixDeps, Looked } from './deps.ts';
 import { minutesAfter } from './offer.ts';
+import { lastsUntil } from './verify.ts';
 
 /** Of the time that a plan has, how much goes by before people are reminded. */
 const remindAfter = 2 / 3;
@@ -91,6 +92,7 @@ async function viewOf({ remediation: r, note }: Looked, deps: FixDeps): Promise<
     now: deps.now().toISOString(),
     ...(frozen !== undefined && { frozen }),
     ...(state === 'applied' && note !== undefined && { checked: note }),
+    ...(state === 'applied' && { watchedUntil: new Date(lastsUntil(r, deps)).toISOString() }),
     ...('written' in r && {
       undoUntil: minutesAfter(new Date(r.written.at), deps.fixOf(plan.fix).undoWithinMinutes),
     }),

@@ -5,14 +5,31 @@ import { UsageError } from '../../model/sources.ts';
 import type { FixDeps } from './deps.ts';
 import { objectOf } from './make-plan.ts';
 
+type Applied = Extract<Remediation, { readonly state: 'applied' }>;
+
+/** `works`: it would be done, but that has to last first. */
+export type Seen = Verification | { readonly state: 'works'; readonly says: string };
+
 /** What is seen of a plan that was applied. After its time, what still waits has failed. */
-export async function verification(
-  { plan, verifyUntil }: Extract<Remediation, { state: 'applied' }>,
-  deps: FixDeps,
-): Promise<Verification> {
+export async function verification(r: Applied, deps: FixDeps): Promise<Seen> {
+  const { plan, verifyUntil } = r;
   const seen = await (plan.undoOf === undefined ? reportOf(plan, deps) : contentOf(plan, deps));
-  if (seen.state !== 'waiting' || deps.now().getTime() < Date.parse(verifyUntil)) return seen;
+  const now = deps.now().getTime();
+  if (seen.state === 'done' && now < lastsUntil(r, deps)) return { ...seen, state: 'works' };
+  if (seen.state !== 'waiting' || now < Date.parse(verifyUntil)) return seen;
   return { ...seen, state: 'failed' };
+}
+
+/** When its working has lasted long enough, if it goes on, in milliseconds since 1970. */
+export function lastsUntil({ plan, worksSince }: Applied, { fixOf, now }: Pick<FixDeps, 'fixOf' | 'now'>): number {
+  const { lastsSeconds = 0 } = plan.undoOf === undefined ? fixOf(plan.fix).verify : {};
+  return (worksSince === undefined ? now().getTime() : Date.parse(worksSince)) + lastsSeconds * 1_000;
+}
+
+/** Until when it may wait once it was seen to work: a look that failed does not end it. RFC 3339. */
+export function watchUntil({ plan, written }: Applied, { fixOf }: Pick<FixDeps, 'fixOf'>): string {
+  const { withinSeconds, lastsSeconds = 0 } = fixOf(plan.fix).verify;
+  return new Date(Date.parse(written.at) + (withinSeconds + 2 * lastsSeconds) * 1_000).toISOString();
 }
 
 /** What the fix's own topic says now. */

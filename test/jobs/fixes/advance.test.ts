@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { fixOf } from '../../../src/fixes/index.ts';
+import type { Fix, Verification } from '../../../src/model/fix.ts';
 import { begin, verify } from '../../../src/model/life.ts';
 import { type KubeObject, SourceError } from '../../../src/model/sources.ts';
 import { brokenRule, fixBench, fixJob } from '../../helpers/fix-bench.ts';
@@ -38,6 +40,73 @@ describe('a plan', () => {
     await bench.advance();
     assert.equal(bench.replies().filter(({ files }) => files === undefined).length, said.length);
     for (const state of ['proposed', 'cleared', 'verified']) assert.ok(bench.counted.includes(state), state);
+  });
+
+  describe('whose trouble may show late', () => {
+    let seen: Verification = { state: 'done', says: 'It serves.' };
+    const watched = (id: string): Fix => {
+      const fix = fixOf(id);
+      return { ...fix, verify: { topic: 'mtls', withinSeconds: 60, lastsSeconds: 300, judge: () => seen } };
+    };
+    const look = () => bench.advance(fixJob.requestId, { fixOf: watched });
+
+    async function working(): Promise<void> {
+      seen = { state: 'done', says: 'It serves.' };
+      await bench.propose();
+      await bench.approve();
+      await bench.advance();
+      await bench.apply();
+      await look();
+      assert.equal(await bench.state(), 'applied');
+    }
+
+    it('is verified once it has worked for long enough, and says so until then', async () => {
+      await working();
+      assert.match(JSON.stringify(bench.roots()[0]?.blocks), /works so far/);
+      bench.later(299_000);
+      await look();
+      assert.equal(await bench.state(), 'applied');
+      bench.later(2_000);
+      await look();
+      assert.equal(await bench.state(), 'verified');
+    });
+
+    it('begins to count anew where it did not work in between', async () => {
+      await working();
+      bench.later(200_000);
+      seen = { state: 'waiting', says: 'It rolls out again.' };
+      await look();
+      bench.later(10_000);
+      seen = { state: 'done', says: 'It serves again.' };
+      await look();
+      bench.later(200_000);
+      await look();
+      assert.equal(await bench.state(), 'applied');
+      bench.later(101_000);
+      await look();
+      assert.equal(await bench.state(), 'verified');
+      const { steps: all } = await bench.load();
+      assert.equal(all.length, 5 + ['works', 'lapsed', 'works', 'verified'].length);
+    });
+
+    it('is not verified where it fails while it is watched', async () => {
+      await working();
+      bench.later(100_000);
+      seen = { state: 'failed', says: 'The operator is degraded.' };
+      await look();
+      assert.equal(await bench.state(), 'unverified');
+    });
+
+    it('is not waited for without end', async () => {
+      await working();
+      seen = { state: 'waiting', says: 'It rolls out again.' };
+      bench.later(659_000);
+      await look();
+      assert.equal(await bench.state(), 'applied');
+      bench.later(2_000);
+      await look();
+      assert.equal(await bench.state(), 'unverified');
+    });
   });
 
   it('knows its card where it really is, so that clicks on it count', async () => {
