@@ -1,4 +1,10 @@
-import type { Condition, PrometheusInstance, Rollout } from '../model/monitoring.ts';
+import {
+  type Condition,
+  type PrometheusInstance,
+  type Querier,
+  type Rollout,
+  userMonitoringNamespace,
+} from '../model/monitoring.ts';
 import type { KubeObject } from '../model/sources.ts';
 import { at, child, count, type Field, flag, items, required, text } from './fields.ts';
 
@@ -31,6 +37,15 @@ export function projectRollout(object: KubeObject): Rollout {
     ready: status('readyReplicas') ?? 0,
     replicas: count(at(object, 'spec', 'replicas')) ?? 1,
   };
+}
+
+/** @see cluster-monitoring-operator pkg/manifests/manifests.go: ThanosQuerierDeployment */
+export function projectQuerier(object: KubeObject): Querier {
+  const containers = items(at(object, 'spec', 'template', 'spec', 'containers'));
+  const texts = containers.flatMap((one) => items(child(one, 'args'))).map((one) => text(one) ?? '');
+  const endpoints = texts.filter((one) => /^--(endpoint|store)(=|$)/.test(one));
+  const isToldOfUsers = endpoints.length === 0 || texts.some((one) => one.includes(userMonitoringNamespace));
+  return { ...projectRollout(object), isToldOfUsers };
 }
 
 export function projectVersion(object: KubeObject): { readonly version: string; readonly isUpgrading: boolean } {

@@ -14,6 +14,7 @@ import {
   conditionsOf,
   projectOpenNode,
   projectPrometheus,
+  projectQuerier,
   projectRollout,
   projectTopology,
   projectVersion,
@@ -49,6 +50,7 @@ export const userWorkloadMonitoring = defineCollector({
   },
 });
 
+const platformPrometheus = `${monitoringNamespace}/k8s`;
 const userPrometheus = `${userMonitoringNamespace}/user-workload`;
 
 type Running<T> = { readonly [K in keyof T]: Promise<T[K]> };
@@ -85,7 +87,7 @@ function stateIn(collection: Collection): Running<Omit<UserWorkloadMonitoring, S
     prometheuses: partOf(() => list(resources.prometheuses, undefined, projectPrometheus)),
     statefulSets: partOf(() => list(resources.statefulSets, userMonitoringNamespace, projectRollout)),
     querier: partOf(async () => {
-      const all = await list(querier.resource, querier.namespace, projectRollout);
+      const all = await list(querier.resource, querier.namespace, projectQuerier);
       return all.find(({ name }) => name === 'thanos-querier');
     }),
     nodes: partOf(async () => (await sources.cluster.list(resources.nodes, { signal }, projectOpenNode)).length),
@@ -104,12 +106,12 @@ async function tenantsIn({ sources, signal }: Collection): Promise<readonly stri
   return series.flatMap(({ labels: { namespace } }) => namespace ?? []).toSorted();
 }
 
-/** What the querier has of it: the Prometheus marks all that it gives. */
+/** What the querier has of it: a Prometheus marks all that it gives. Who lacks the platform's serves another cluster. */
 async function storesIn({ sources, signal }: Collection): Promise<UserStores | undefined> {
-  const stores = await metricsOf(sources).stores({ signal });
-  return stores
-    ?.filter(({ labels }) => labels.some(({ prometheus }) => prometheus === userPrometheus))
-    .map(({ name, isUp }) => ({ name, isUp }));
+  const stores = (await metricsOf(sources).stores({ signal })) ?? [];
+  const of = (id: string) => stores.filter(({ labels }) => labels.some(({ prometheus }) => prometheus === id));
+  if (of(platformPrometheus).length === 0) return undefined;
+  return of(userPrometheus).map(({ name, isUp }) => ({ name, isUp }));
 }
 
 function metricsOf({ metrics }: Collection['sources']): Metrics {

@@ -1,4 +1,4 @@
-import { operatorTrouble, userPrometheus } from '../mesh/monitoring-rollout.ts';
+import { operatorSilence, operatorTrouble, userPrometheus } from '../mesh/monitoring-rollout.ts';
 import { isAtLeast, isManaged, isOpenShift, switchOf } from '../mesh/monitoring-switch.ts';
 import type { Refusal } from '../model/fix.ts';
 import {
@@ -24,7 +24,8 @@ function unseen(evidence: UserWorkloadMonitoring): Refusal | undefined {
     const found = evidence[part];
     if (found.status === 'missing') return { refused: found.detail, next: found.next ?? ask };
   }
-  return undefined;
+  const [silence] = operatorSilence(evidence);
+  return silence && { refused: silence.detail, next: ask };
 }
 
 function managed(evidence: UserWorkloadMonitoring): Refusal | undefined {

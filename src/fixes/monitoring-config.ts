@@ -63,7 +63,9 @@ function additions(text: string, settings: YAMLMap | undefined): readonly string
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   const [start = 0] = settings?.range ?? [];
   if (settings?.flow === true) {
-    return [insert(text, start + 1, settings.items.length === 0 ? line : `${line}, `)];
+    // Up to OpenShift 4.16 what begins with a brace is read as JSON.
+    const entry = `"${key}": true`;
+    return [insert(text, start + 1, settings.items.length === 0 ? entry : `${entry}, `)];
   }
   const indent = text.slice(text.lastIndexOf('\n', start - 1) + 1, start).replace(/^\uFEFF/, '');
   const margin = settings === undefined || indent.trim() !== '' ? '' : indent;

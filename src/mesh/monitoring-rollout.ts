@@ -26,7 +26,7 @@ export function operatorTrouble({ operator }: UserWorkloadMonitoring): readonly 
     return [{ code: 'operator-degraded', subject: operatorRef, detail: ['It does not exist.'] }];
   }
   const bad = operator.value.filter(
-    ({ type, status }) => (type === 'Degraded' && status === 'True') || (type === 'Available' && status !== 'True'),
+    ({ type, status }) => (type === 'Degraded' && status === 'True') || (type === 'Available' && status === 'False'),
   );
   if (bad.length === 0) return [];
   const code = bad.some(({ reason }) => rejected.includes(reason)) ? 'config-rejected' : 'operator-degraded';
@@ -36,7 +36,18 @@ export function operatorTrouble({ operator }: UserWorkloadMonitoring): readonly 
 /** Facts without which nobody knows that all is well. */
 export function unseenFacts(evidence: UserWorkloadMonitoring): readonly MissingPart[] {
   const parts = (['operator', 'prometheuses', 'statefulSets', 'querier'] as const).map((part) => evidence[part]);
-  return parts.filter((part) => part.status === 'missing');
+  return [...parts.filter((part) => part.status === 'missing'), ...operatorSilence(evidence)];
+}
+
+/** What the monitoring operator does not say of itself: without a word on it, nothing is known to be well. */
+export function operatorSilence({ operator }: UserWorkloadMonitoring): readonly MissingPart[] {
+  if (operator.status !== 'seen') return [];
+  const told = (type: string) =>
+    operator.value.some((one) => one.type === type && (one.status === 'True' || one.status === 'False'));
+  const silent = ['Available', 'Degraded', 'Progressing'].filter((type) => !told(type));
+  if (silent.length === 0) return [];
+  const detail = `ClusterOperator monitoring does not say whether it is ${silent.join(' or ')}.`;
+  return [{ status: 'missing', reason: 'partial', detail }];
 }
 
 /** Whether there is a querier whose list of stores could be asked for: without it, its rollout has to do. */
@@ -102,8 +113,12 @@ function statefulSetObstacles({ statefulSets }: UserWorkloadMonitoring): readonl
 function querierObstacles({ querier }: UserWorkloadMonitoring): readonly Obstacle[] {
   const subject = { kind: 'Deployment', namespace: monitoringNamespace, name: 'thanos-querier' };
   if (querier.status === 'absent') return [{ code: 'not-ready', subject, detail: ['It does not exist.'] }];
-  if (querier.status === 'missing' || isRolledOut(querier.value)) return [];
-  return [{ code: 'rolling-out', subject, detail: [progressOf(querier.value)] }];
+  if (querier.status === 'missing') return [];
+  const { value } = querier;
+  if (!isRolledOut(value)) return [{ code: 'rolling-out', subject, detail: [progressOf(value)] }];
+  return value.isToldOfUsers
+    ? []
+    : [{ code: 'rolling-out', subject, detail: ['It is not told of the user-workload Prometheus yet.'] }];
 }
 
 /** Only what the querier has as a store of its own comes into its answers. */

@@ -57,6 +57,12 @@ export interface Rollout {
   readonly replicas: number;
 }
 
+/** Thanos in front of the cluster's Prometheuses. */
+export interface Querier extends Rollout {
+  /** Its arguments name the user-workload Prometheus, or name none at all. */
+  readonly isToldOfUsers: boolean;
+}
+
 /** OpenShift's Prometheus for user projects: its switch, what was made of it, and what stands in its way. */
 export interface UserWorkloadMonitoring {
   readonly config: Part<MonitoringConfig>;
@@ -70,7 +76,7 @@ export interface UserWorkloadMonitoring {
   readonly prometheuses: Part<readonly PrometheusInstance[]>;
   /** In `openshift-user-workload-monitoring`. */
   readonly statefulSets: Part<readonly Rollout[]>;
-  readonly querier: Part<Rollout>;
+  readonly querier: Part<Querier>;
   /** Red Hat runs this cluster: OpenShift Dedicated, or ROSA. */
   readonly managedNamespaces: Part<true>;
   /** Nodes on which pods may be put. */

@@ -14,9 +14,12 @@ import { outline, runCheck } from '../helpers/run-check.ts';
 const config = 'openshift-monitoring/cluster-monitoring-config';
 const ours = 'openshift-user-workload-monitoring';
 const on = 'enableUserWorkload: true\n';
+const endpoint = (of: string) => `--endpoint=dnssrv+_grpc._tcp.prometheus-operated.${of}.svc.cluster.local`;
+
+type Case = readonly [name: string, manifests: readonly string[], expected: readonly string[]];
 
 describe('user-workload-monitoring', () => {
-  const cases: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  const cases: readonly Case[] = [
     ['on and healthy', [...openShift({ config: on }), ...userWorkload()], [`ok enabled ${config}`]],
     [
       'on by the ClusterMonitoring resource, without a word in the ConfigMap',
@@ -89,6 +92,34 @@ describe('user-workload-monitoring', () => {
       ],
       ['warning rolling-out openshift-monitoring/thanos-querier'],
     ],
+    [
+      'on, before the querier is told of it',
+      [
+        ...openShift({ config: on }).filter((one) => !one.includes('thanos-querier')),
+        rollout('Deployment', 'openshift-monitoring/thanos-querier', 2, [endpoint('openshift-monitoring')]),
+        ...userWorkload(),
+      ],
+      ['warning rolling-out openshift-monitoring/thanos-querier'],
+    ],
+    [
+      'on, with a querier that is told of it',
+      [
+        ...openShift({ config: on }).filter((one) => !one.includes('thanos-querier')),
+        rollout('Deployment', 'openshift-monitoring/thanos-querier', 2, [
+          endpoint('openshift-monitoring'),
+          endpoint(ours),
+        ]),
+        ...userWorkload(),
+      ],
+      [`ok enabled ${config}`],
+    ],
+    ...['Available', 'Degraded', 'Progressing'].map(
+      (silent): Case => [
+        `on, without a word on whether the operator is ${silent}`,
+        [...openShift({ config: on, silent: [silent] }), ...userWorkload()],
+        ['unknown unseen of user workloads'],
+      ],
+    ),
   ];
   for (const [name, manifests, expected] of cases) {
     it(name, async () => assert.deepEqual(outline(await runCheck(userWorkloadMonitoring, manifests)), expected));
@@ -160,6 +191,7 @@ describe('user-workload-monitoring', () => {
       'error not-ready openshift-monitoring/thanos-querier',
     ],
     ['may not be asked', { status: 403, type: 'text/plain', body: 'Forbidden' }, 'unknown unseen of user workloads'],
+    ['is of another cluster', stores(['10.9.9.9:10901', 'fleet/k8s']), `ok enabled ${config}`],
     ['is one Prometheus', { status: 404, type: 'text/plain', body: 'not found' }, `ok enabled ${config}`],
   ];
   for (const [name, answer, expected] of asked) {

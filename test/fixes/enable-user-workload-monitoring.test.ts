@@ -30,6 +30,7 @@ describe('enable-user-workload-monitoring', () => {
     ['while the operator is at work', clusterOf(...openShift({ config: off, progressing: 'True' }))],
     ['while the operator is degraded', clusterOf(...openShift({ config: off, degraded: ['True', 'X'] }))],
     ['while the operator is not available', clusterOf(...openShift({ config: off, available: 'False' }))],
+    ['while the operator does not say how it is', clusterOf(...openShift({ config: off, silent: ['Degraded'] }))],
     ['with broken YAML', clusterOf(...openShift({ config: 'a: "\n' }))],
     ['with two documents', clusterOf(...openShift({ config: `${off}---\n` }))],
     ['with a value that is neither', clusterOf(...openShift({ config: 'enableUserWorkload: maybe\n' }))],

@@ -5,6 +5,7 @@ import { parse, parseAllDocuments, stringify } from 'yaml';
 import { withUserWorkload } from '../../src/fixes/monitoring-config.ts';
 
 const on = 'enableUserWorkload: true';
+const quoted = '"enableUserWorkload": true';
 
 describe('the text of config.yaml', () => {
   const changes: readonly (readonly [string, string, string])[] = [
@@ -20,10 +21,11 @@ describe('the text of config.yaml', () => {
     ['a comment at the end', 'a: 1\n# tail', `a: 1\n# tail\n${on}\n`],
     ['an indented comment at the end', 'a:\n  b: 1\n  # tail\n', `a:\n  b: 1\n  # tail\n${on}\n`],
     ['an end marker and what follows it', 'a: 1\n...\n# tail\n', `a: 1\n${on}\n...\n# tail\n`],
-    ['an empty flow map', '{}', `{${on}}`],
-    ['a flow map', '{a: 1, b: [2]} # x\n', `{${on}, a: 1, b: [2]} # x\n`],
-    ['a flow map over lines', '{\n  a: 1,\n}\n', `{${on}, \n  a: 1,\n}\n`],
-    ['an anchored flow map', '&a {}\n', `&a {${on}}\n`],
+    ['an empty flow map', '{}', `{${quoted}}`],
+    ['a flow map', '{a: 1, b: [2]} # x\n', `{${quoted}, a: 1, b: [2]} # x\n`],
+    ['a flow map over lines', '{\n  a: 1,\n}\n', `{${quoted}, \n  a: 1,\n}\n`],
+    ['JSON', '{"a": 1}', `{${quoted}, "a": 1}`],
+    ['an anchored flow map', '&a {}\n', `&a {${quoted}}\n`],
     ['an indented map', '  a: 1\n  b: 2\n', `  a: 1\n  b: 2\n  ${on}\n`],
     ['lines that end as in DOS', 'a: 1\r\nb: 2\r\n', `a: 1\r\nb: 2\r\n${on}\r\n`],
     ['a block text at the end', 'a: |\n  x\n', `a: |\n  x\n${on}\n`],

@@ -15,6 +15,8 @@ interface Parts {
   readonly degraded?: readonly [Status, string];
   readonly available?: Status;
   readonly progressing?: Status;
+  /** Conditions of the operator that it does not show. */
+  readonly silent?: readonly string[];
   readonly topology?: string;
   readonly nodes?: number;
 }
@@ -68,22 +70,30 @@ export function prometheus(id: string, available: Status = 'True', observedGener
   return manifest('monitoring.coreos.com/v1', 'Prometheus', id, { generation: 1, status });
 }
 
-export function rollout(kind: 'Deployment' | 'StatefulSet', id: string, readyReplicas = 2): string {
+export function rollout(
+  kind: 'Deployment' | 'StatefulSet',
+  id: string,
+  readyReplicas = 2,
+  args: readonly string[] = [],
+): string {
   const status = { observedGeneration: 1, updatedReplicas: 2, readyReplicas };
-  return manifest('apps/v1', kind, id, { generation: 1, spec: { replicas: 2 }, status });
+  const template = { spec: { containers: [{ name: 'main', args }] } };
+  return manifest('apps/v1', kind, id, { generation: 1, spec: { replicas: 2, template }, status });
 }
 
 function clusterOperator({
   degraded = ['False', 'PrometheusDataPersistenceNotConfigured'],
   available = 'True',
   progressing = 'False',
+  silent = [],
 }: Parts): string {
   const conditions = [
     condition('Available', available, available === 'True' ? 'RollOutDone' : degraded[1]),
     condition('Degraded', ...degraded),
     condition('Progressing', progressing),
   ];
-  return manifest('config.openshift.io/v1', 'ClusterOperator', 'monitoring', { status: { conditions } });
+  const shown = conditions.filter(({ type }) => !silent.includes(type));
+  return manifest('config.openshift.io/v1', 'ClusterOperator', 'monitoring', { status: { conditions: shown } });
 }
 
 interface Content {
