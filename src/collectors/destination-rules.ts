@@ -2,7 +2,20 @@ import { resources } from '../model/resources.ts';
 import type { KubeObject } from '../model/sources.ts';
 import type { ClientTls, DestinationRule, TrafficPolicy } from '../model/tls-config.ts';
 import { defineCollector, listMeshWide } from './collector.ts';
-import { at, child, count, type Field, isAbsent, items, oneOf, required, text, textMap, texts } from './fields.ts';
+import {
+  at,
+  child,
+  count,
+  type Field,
+  flag,
+  isAbsent,
+  items,
+  oneOf,
+  required,
+  text,
+  textMap,
+  texts,
+} from './fields.ts';
 import { identityOf } from './identity.ts';
 
 export const destinationRules = defineCollector({
@@ -53,10 +66,15 @@ function tlsOf(policy: Field): { readonly tls?: ClientTls } {
   const tls = child(policy, 'tls');
   if (isAbsent(tls)) return {};
   const credentialName = text(child(tls, 'credentialName'));
+  const caCertificates = text(child(tls, 'caCertificates')) ?? '';
+  const sni = text(child(tls, 'sni')) ?? '';
   return {
     tls: {
       mode: oneOf(child(tls, 'mode'), ['DISABLE', 'SIMPLE', 'MUTUAL', 'ISTIO_MUTUAL']) ?? 'DISABLE',
       ...(credentialName !== undefined && { credentialName }),
+      ...(caCertificates !== '' && { caCertificates }),
+      ...(sni !== '' && { sni }),
+      ...(flag(child(tls, 'insecureSkipVerify')) === true && { insecureSkipVerify: true }),
       subjectAltNames: texts(child(tls, 'subjectAltNames')),
     },
   };

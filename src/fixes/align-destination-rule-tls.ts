@@ -3,15 +3,15 @@ import { connections } from '../mesh/connections.ts';
 import { fullHost, isWithin, overlap, serviceHost } from '../mesh/hosts.ts';
 import { clusterDomainOf } from '../mesh/istiod.ts';
 import type { MeshView } from '../mesh/mesh-view.ts';
+import { reachOf } from '../mesh/rule-reach.ts';
 import { type Alignment, alignmentOf } from '../mesh/tls-alignment.ts';
-import { tlsPlaces } from '../mesh/tls-place.ts';
+import { repeatedPlace, tlsPlaces } from '../mesh/tls-place.ts';
 import { viewKinds } from '../mesh/view-kinds.ts';
 import { describeRef } from '../model/finding.ts';
 import { defineFix, type Refusal } from '../model/fix.ts';
 import { resources } from '../model/resources.ts';
-import { listed } from '../model/statement.ts';
 import type { DestinationRule } from '../model/tls-config.ts';
-import { doubtsOf, effectsOf, riskOf, titleOf } from './alignment-words.ts';
+import { callsNamed, doubtsOf, effectsOf, placeIn, riskOf, titleOf } from './alignment-words.ts';
 import { judgeAligned } from './judge-aligned.ts';
 import { parametersOf, readParameters, specWithTls } from './tls-edit.ts';
 
@@ -26,7 +26,7 @@ export const alignDestinationRuleTls = defineFix({
   choose(view, { namespace = '', name = '' }) {
     const rule = view.destinationRules.find((one) => one.namespace === namespace && one.name === name);
     if (rule === undefined) return { refused: `There is no DestinationRule ${namespace}/${name}.` };
-    const why = notForServers(view, rule);
+    const why = notAlone(view, rule) ?? notForServers(view, rule);
     if (why !== undefined) return why;
     const found = alignmentOf(view, rule);
     if (found === undefined) return notAtFault(view, rule);
@@ -38,7 +38,7 @@ export const alignDestinationRuleTls = defineFix({
       title: titleOf(rule, found),
       risk: riskOf(found),
       parameters: parametersOf(found.remedy, found.places),
-      effects: effectsOf(found, view),
+      effects: effectsOf(rule, found, view),
       doubts: doubtsOf(rule, found, view),
     };
   },
@@ -57,10 +57,36 @@ export const alignDestinationRuleTls = defineFix({
   verify: { topic: 'mtls', withinSeconds: 180, judge: judgeAligned },
 });
 
+/** What the change would do has to be all in the rule, and for Services of its namespace. */
+function notAlone({ controlPlane }: MeshView, rule: DestinationRule): Refusal | undefined {
+  const what = describeRef(rule);
+  const next = 'Change it by hand.';
+  if (tlsPlaces(rule).length === 0) return { refused: `${what} sets no TLS, so it contradicts nothing.` };
+  const twice = repeatedPlace(rule);
+  if (twice !== undefined)
+    return {
+      refused: `${what} has two policies${placeIn(twice)}: Istio goes by the first, and without it by the other.`,
+      next,
+    };
+  switch (reachOf(rule, controlPlane)) {
+    case 'mesh':
+      return {
+        refused: `${what} is in the root namespace, so it is for calls all over the mesh, which I do not all see.`,
+        next,
+      };
+    case 'elsewhere':
+      return {
+        refused: `${what} is for ${rule.host}, so also for servers outside ${rule.namespace}, which I do not see.`,
+        next,
+      };
+    case 'namespace':
+      return undefined;
+  }
+}
+
 /** Only what Services of the cluster demand is known. */
 function notForServers(view: MeshView, rule: DestinationRule): Refusal | undefined {
   const what = describeRef(rule);
-  if (tlsPlaces(rule).length === 0) return { refused: `${what} sets no TLS, so it contradicts nothing.` };
   const [first] = view.controlPlane.revisions;
   const domain = first === undefined ? 'cluster.local' : clusterDomainOf(first);
   const host = fullHost(rule.host, rule.namespace, domain);
@@ -83,16 +109,20 @@ function notAtFault(view: MeshView, rule: DestinationRule): Refusal {
   const next = `See who reaches whom, and why not: /mesh mtls ${rule.namespace}.`;
   const users = connections(view, { clients: () => true, servers: () => true }).filter((one) => restsOn(one, rule));
   if (users.length === 0) return { refused: `Nobody that I can see opens connections by the TLS of ${what}.`, next };
+  const failing = users.filter(({ outcome }) => outcome === 'fails');
+  if (failing.length > 0) {
+    const refused = `Without the TLS of ${what}, ${callsNamed(failing)} may fail as well, or go in plaintext.`;
+    return { refused, next };
+  }
   const open = users.filter(({ outcome }) => outcome === 'unknown');
   if (open.length === 0) return { refused: `No call that I can see fails for the TLS of ${what}.`, next };
-  const calls = open.map(({ client, service, port }) => `${client.workload} → ${service}:${port}`);
-  return { refused: `Whether calls fail for the TLS of ${what} is not known: ${listed([...new Set(calls)])}.`, next };
+  return { refused: `Whether calls fail for the TLS of ${what} is not known: ${callsNamed(open)}.`, next };
 }
 
 function harmful(rule: DestinationRule, { harmed }: Alignment): Refusal {
-  const calls = harmed.map(({ before: { client, service, port } }) => `${client.workload} → ${service}:${port}`);
+  const calls = callsNamed(harmed.map(({ before }) => before));
   return {
-    refused: `Without the TLS of ${describeRef(rule)} other calls may fail or lose mTLS: ${listed([...new Set(calls)])}.`,
+    refused: `Without the TLS of ${describeRef(rule)} other calls may fail, lose mTLS, or go without TLS: ${calls}.`,
     next: 'Change it by hand, with a setting for each subset or port.',
   };
 }

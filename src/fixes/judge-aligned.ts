@@ -7,7 +7,10 @@ import { callsIn } from './calls.ts';
 import { isMapping } from './content.ts';
 import { basisIn, proxiesBehind } from './proxies-behind.ts';
 
-/** Whether calls that the rule is for work, none fails because of it, and proxies know it. */
+/**
+ * Whether calls that the rule is for work, none fails because of it or by the TLS of another object, and proxies know
+ * it. A caller without a proxy opens no TLS by any rule: that it is refused is not the fix's matter.
+ */
 export function judgeAligned(
   report: Report,
   { namespace = '', name = '' }: FixTarget,
@@ -28,6 +31,13 @@ export function judgeAligned(
     return { state: 'failed', says: `${callsIn(failing, 'still fails', 'still fail')} because of the rule.` };
   const open = connections.filter((one) => one.outcome === 'unknown' && restsOn(one, rule));
   if (open.length > 0) return { state: 'waiting', says: `Whether ${callsIn(open, 'works', 'work')} is not known.` };
+  const refused = connections.filter(
+    (one) => isFor(one, host, namespace) && isRefusedByTls(one) && !isOutsider(one, report),
+  );
+  if (refused.length > 0) {
+    const why = `not by this rule; /mesh mtls ${namespace} says by what`;
+    return { state: 'waiting', says: `${callsIn(refused, 'still fails by TLS', 'still fail by TLS')}, ${why}.` };
+  }
   const working = connections.filter((one) => one.outcome === 'works' && isFor(one, host, namespace));
   if (working.length === 0) return { state: 'waiting', says: `No call to ${host} is seen to work.` };
   const sent = listed([...new Set(working.map((one) => one.sent))]);
@@ -35,6 +45,27 @@ export function judgeAligned(
     state: 'done',
     says: `${callsIn(working, 'uses', 'use')} ${sent}, and no call fails because of the rule, ${basisIn(report)}.`,
   };
+}
+
+/** What is sent, and what is demanded where it arrives, do not go together; a policy's denial is something else. */
+function isRefusedByTls({ outcome, wire, sent, demanded }: Connection): boolean {
+  if (outcome !== 'fails' || wire === 'none') return false;
+  const demands = demanded.split(' or ');
+  return sent.split(' or ').some((one) => {
+    if (one === 'plaintext') return demands.includes('STRICT');
+    if (one === 'mTLS') return demands.includes('NONE') || demands.includes('DISABLE');
+    return one.startsWith('TLS');
+  });
+}
+
+function isOutsider({ client }: Connection, { findings }: Report): boolean {
+  return findings.some(
+    ({ check, code, subject }) =>
+      check === 'mtls-connections' &&
+      code === 'outsider-refused' &&
+      subject.namespace === client.namespace &&
+      subject.name === client.workload,
+  );
 }
 
 /** Reports name Services by their short names: whatever the cluster's domain is called, it is left out. */

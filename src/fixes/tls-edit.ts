@@ -27,10 +27,10 @@ export function readParameters({
 
 /**
  * A DestinationRule's spec with other TLS at these places, and everything else as it was; `undefined` where it does not
- * have them. What the change empties goes: Istio takes no traffic policy without a field.
+ * have them, or has any place twice. What the change empties goes: Istio takes no traffic policy without a field.
  */
 export function specWithTls(spec: unknown, places: readonly TlsPlace[], remedy: TlsRemedy): Mapping | undefined {
-  if (!isMapping(spec)) return undefined;
+  if (!isMapping(spec) || hasPlaceTwice(spec)) return undefined;
   const left = new Set(places);
   const visit = (owner: unknown, subset: string | undefined) =>
     isMapping(owner) ? ownerWithTls(owner, subset, { left, remedy }) : owner;
@@ -40,6 +40,22 @@ export function specWithTls(spec: unknown, places: readonly TlsPlace[], remedy: 
     ? { ...changed, subsets: subsets.map((one: unknown) => visit(one, nameOf(one))) }
     : changed;
   return left.size === 0 ? after : undefined;
+}
+
+function hasPlaceTwice(spec: Mapping): boolean {
+  const subsets: readonly unknown[] = Array.isArray(spec.subsets) ? spec.subsets : [];
+  return hasTwice(subsets.map(nameOf)) || [spec, ...subsets].some((owner) => hasTwice(portsOf(owner)));
+}
+
+function portsOf(owner: unknown): readonly unknown[] {
+  const policy = isMapping(owner) ? owner.trafficPolicy : undefined;
+  const entries: unknown = isMapping(policy) ? policy.portLevelSettings : undefined;
+  if (!Array.isArray(entries)) return [];
+  return entries.map((entry: unknown) => (isMapping(entry) && isMapping(entry.port) ? entry.port.number : undefined));
+}
+
+function hasTwice(values: readonly unknown[]): boolean {
+  return new Set(values).size < values.length;
 }
 
 function nameOf(subset: unknown): string {

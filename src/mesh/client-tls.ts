@@ -22,6 +22,8 @@ export interface Cluster {
   readonly originalAddress: boolean;
   /** Whom the client accepts as server: what its rule says, else the identities of the Service's own pods. */
   readonly acceptedNames: readonly string[];
+  /** Only a certificate of a public authority is taken, and none of the client's own is offered. */
+  readonly publicOnly: boolean;
   readonly because: readonly string[];
 }
 
@@ -42,7 +44,8 @@ function buildCluster(target: Target, isGateway: boolean, istiod: Istiod): Clust
   const originalAddress = (service.keepsAddress && !isGateway) || loadBalancer === 'PASSTHROUGH';
   const names = tls?.subjectAltNames ?? [];
   const acceptedNames = names.length > 0 ? names : identitiesBehind(port, istiod);
-  const cluster = { ...target, originalAddress, acceptedNames };
+  const publicOnly = tls !== undefined && takesPublicOnly(tls, istiod);
+  const cluster = { ...target, originalAddress, acceptedNames, publicOnly };
   if (tls !== undefined)
     return { ...cluster, socket: socketOf(tls, rule, isGateway), because: [explicit(target, tls)] };
   const off = autoMtlsOff(target, istiod);
@@ -85,6 +88,22 @@ function socketOf({ mode, credentialName }: ClientTls, rule: MergedRule | undefi
   // A sidecar is not given Secrets of a rule that is for everybody, and then opens no TLS at all.
   if (credentialName !== undefined && !isGateway && rule?.workloadSelector === undefined) return 'plaintext';
   return mode === 'SIMPLE' ? 'tls' : 'mutual';
+}
+
+/**
+ * Istio 1.21 and later verify by the proxy's own authorities where the rule names none; OpenShift Service Mesh 2, of
+ * Istio 1.20, does not verify then.
+ *
+ * @see istio pilot/pkg/networking/core/cluster_tls.go: constructUpstreamTLS
+ */
+function takesPublicOnly(tls: ClientTls, istiod: Istiod): boolean {
+  const { mode, credentialName, caCertificates, insecureSkipVerify, sni, subjectAltNames = [] } = tls;
+  const namesNone = credentialName === undefined && [undefined, 'system'].includes(caCertificates);
+  // Whoever names the server's certificate knows that it has one.
+  const knowsOne = sni !== undefined || subjectAltNames.length > 0;
+  return (
+    mode === 'SIMPLE' && namesNone && !knowsOne && insecureSkipVerify !== true && istiod.revision.flavour !== 'ossm2'
+  );
 }
 
 /** Why auto mTLS is off for the whole cluster, if it is. @see istio push_context.go: BestEffortInferServiceMTLSMode */

@@ -1,6 +1,7 @@
 import type { Connection } from '../model/report.ts';
 import type { DestinationRule } from '../model/tls-config.ts';
 import type { MeshView } from './mesh-view.ts';
+import { protocolOf } from './protocol.ts';
 import { type Changed, changedConnections, effectOn } from './strict.ts';
 import { type TlsRemedy, tlsPlaces, withTls } from './tls-place.ts';
 
@@ -10,7 +11,10 @@ export interface Alignment {
   readonly remedy: TlsRemedy;
   /** Calls that fail now and would work. */
   readonly mended: readonly Changed[];
-  /** Calls that would work no more, or without mTLS that they have now, or that it is not known of. */
+  /**
+   * Calls that would work no more, or without mTLS that they have now, or without TLS of their own for something less,
+   * or that it is not known of.
+   */
   readonly harmed: readonly Changed[];
   /** All calls that something would change for. */
   readonly touched: readonly Changed[];
@@ -44,6 +48,7 @@ function least(all: Places, judge: (places: Places) => Alignment): Alignment {
 
 function judgeWith(view: MeshView, rule: DestinationRule): (places: Places, remedy: TlsRemedy) => Alignment {
   const compare = changedConnections(view, { clients: () => true, servers: () => true });
+  const { isMended, isHarmed } = judgesOf(view);
   return (places, remedy) => {
     const [kept = [], dropped = []] = (['stays', 'goes'] as const).map((bare) =>
       compare(replaced(view, rule, withTls(rule, places, remedy, bare))),
@@ -63,13 +68,39 @@ function replaced(view: MeshView, rule: DestinationRule, by: DestinationRule): M
   return { ...view, destinationRules: view.destinationRules.map((one) => (one === rule ? by : one)) };
 }
 
-function isMended({ before, after }: Changed): boolean {
-  return before.outcome === 'fails' && after.outcome === 'works';
+interface Judges {
+  readonly isMended: (change: Changed) => boolean;
+  readonly isHarmed: (change: Changed) => boolean;
 }
 
-function isHarmed(change: Changed): boolean {
-  const { before, after } = change;
-  return effectOn(change) !== 'none' || (before.outcome === 'works' && before.wire === 'mtls' && after.wire !== 'mtls');
+function judgesOf({ services }: MeshView): Judges {
+  const declared = new Map(
+    services.flatMap(({ namespace, name, ports }) =>
+      ports.map((port) => [`${namespace}/${name}:${port.port}`, protocolOf(port)]),
+    ),
+  );
+  /** Whether TLS of the caller's own is surely refused, behind a proxy: what an application serves, no object says. */
+  const isRefused = ({ outcome, demanded, server, service, port }: Connection) => {
+    if (outcome !== 'fails' || demanded === 'NONE') return false;
+    const protocol = declared.get(`${server.namespace}/${service}:${port}`);
+    return demanded === 'STRICT' || protocol === 'http' || protocol === 'banner';
+  };
+  /** TLS that somebody meant may go only for mTLS, and only where it is sure to lead nowhere. */
+  const isBared = ({ before, after }: Changed) =>
+    opensTls(before) && !opensTls(after) && !(isRefused(before) && after.wire === 'mtls');
+  return {
+    isMended: (change) => change.before.outcome === 'fails' && change.after.outcome === 'works' && !isBared(change),
+    isHarmed: (change) => effectOn(change) !== 'none' || losesMtls(change) || isBared(change),
+  };
+}
+
+/** Whether the caller opens SIMPLE or MUTUAL, on any way that the call may go. */
+export function opensTls({ sent }: Connection): boolean {
+  return sent.split(' or ').some((one) => one.startsWith('TLS'));
+}
+
+function losesMtls({ before, after }: Changed): boolean {
+  return before.outcome === 'works' && before.wire === 'mtls' && after.wire !== 'mtls';
 }
 
 function isAlike(a: Connection, b: Connection): boolean {

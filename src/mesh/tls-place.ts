@@ -20,6 +20,25 @@ export function tlsPlaces({
   ];
 }
 
+/**
+ * A place that a rule has twice, as two subsets of one name or two entries for one port, if any. Istio goes by the
+ * first of them, and by the next one where the first goes.
+ *
+ * @see istio pilot/pkg/networking/util/util.go: GetPortLevelTrafficPolicy
+ */
+export function repeatedPlace({ trafficPolicy, subsets }: DestinationRule): TlsPlace | undefined {
+  const places = [
+    ...portsIn(trafficPolicy, {}),
+    ...subsets.flatMap(({ name, trafficPolicy: own }) => [{ subset: name }, ...portsIn(own, { subset: name })]),
+  ];
+  const isSame = (a: TlsPlace, b: TlsPlace) => a.subset === b.subset && a.port === b.port;
+  return places.find((one, index) => places.findIndex((other) => isSame(one, other)) < index);
+}
+
+function portsIn(policy: TrafficPolicy | undefined, at: TlsPlace): readonly TlsPlace[] {
+  return (policy?.ports ?? []).map(({ port }) => ({ ...at, port }));
+}
+
 function placesIn(policy: TrafficPolicy | undefined, at: TlsPlace): readonly (TlsPlace & Pick<ClientTls, 'mode'>)[] {
   if (policy === undefined) return [];
   const { tls, ports } = policy;

@@ -13,6 +13,8 @@ export interface Door {
   readonly protocol: Protocol;
   /** ztunnel: it ends tunnels, but not the mTLS of sidecars. */
   readonly ambient?: boolean;
+  /** Whether the application may serve TLS that this client takes; absent: nothing tells. */
+  readonly servesTls?: 'hardly';
 }
 
 /** Whether a connection comes about; if not, or not surely, why. */
@@ -57,14 +59,26 @@ function mtls({ mode, ambient = false }: Door): Passage {
   return works;
 }
 
-/** TLS that is not Istio's own reaches only an application that serves TLS itself, and only past a proxy that lets it by. */
-function foreignTls({ mode, protocol }: Door): Passage {
+/**
+ * TLS that is not Istio's own reaches only an application that serves TLS itself, and only past a proxy that lets it by.
+ * What the application serves no object says: whoever originates TLS declares the port by what the caller's application
+ * sends, so one that is called `http` is no word against it.
+ */
+function foreignTls({ mode, protocol, servesTls }: Door): Passage {
   if (mode === 'STRICT') return fails('the server’s proxy asks for a certificate of the mesh');
   if (mode !== 'NONE' && protocol === 'http')
     return fails('the port is declared HTTP, and the server’s proxy has no place for other TLS there');
-  if (protocol === 'tls') return { outcome: 'unknown', why: 'it depends on the application’s certificate' };
-  return fails('the port is not declared TLS, so the application is taken to serve none');
+  if (protocol.endsWith('banner')) return fails('the server speaks first, where TLS has the client begin');
+  if (servesTls === 'hardly' && protocol !== 'tls') return fails(noCertificate);
+  const why =
+    protocol === 'tls'
+      ? 'it depends on the application’s certificate'
+      : 'it depends on whether the application serves TLS';
+  return { outcome: 'unknown', why };
 }
+
+const noCertificate =
+  'the rule names no caCertificates, so only a certificate of a public authority will do, and nothing says that the server has one';
 
 export const waitsToDetect =
   'the server speaks first, and a proxy that detects the protocol waits for the client’s first bytes';

@@ -7,6 +7,7 @@ import type { Client } from './client.ts';
 import type { Cluster } from './client-tls.ts';
 import { doorOf, type JudgedDoor } from './door.ts';
 import type { Istiod } from './istiod.ts';
+import type { MeshEndpoint } from './mesh-service.ts';
 import { spiffeId } from './mesh-view.ts';
 import { oncePerPair } from './once.ts';
 import type { Protocol } from './protocol.ts';
@@ -73,8 +74,12 @@ const words: Readonly<Record<Sent, string>> = {
   mutual: 'TLS (MUTUAL)',
 };
 
-function pass({ sent, cluster, endpoint: { pod }, declared }: Arrival, door: JudgedDoor, istiod: Istiod): Passage {
-  const passed = passage(sent, door);
+function pass({ sent, cluster, endpoint, declared }: Arrival, door: JudgedDoor, istiod: Istiod): Passage {
+  const passed = passage(sent, {
+    ...door,
+    ...(cluster?.publicOnly && !hintsAtTls(endpoint) && { servesTls: 'hardly' }),
+  });
+  const { pod } = endpoint;
   if (pod.dataPlane.mode === 'gateway') return { outcome: 'unknown', why: 'what a gateway takes in is not judged' };
   if (passed.outcome !== 'works') return passed;
   const names = sent === 'mtls' ? (cluster?.acceptedNames ?? []) : [];
@@ -84,6 +89,12 @@ function pass({ sent, cluster, endpoint: { pod }, declared }: Arrival, door: Jud
   }
   const doubt = mismatch(declared, cluster, door);
   return doubt === undefined ? passed : { outcome: 'unknown', why: doubt };
+}
+
+/** Whether the pod's own port says that it serves TLS: by its name, or by a number such as 443 or 8443. */
+function hintsAtTls({ pod, port }: MeshEndpoint): boolean {
+  const names = pod.ports.filter((one) => one.port === port).flatMap(({ name = '' }) => name.toLowerCase().split('-'));
+  return names.some((word) => /^(https|tls|ssl|wss)$/.test(word)) || String(port).endsWith('443');
 }
 
 /** Where one side takes the bytes for HTTP and the other does not, it depends on what they are. */

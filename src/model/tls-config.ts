@@ -22,6 +22,11 @@ export interface ClientTls {
   readonly mode: 'DISABLE' | 'SIMPLE' | 'MUTUAL' | 'ISTIO_MUTUAL';
   /** A Secret with the certificates; sidecars read it only in a rule with a `workloadSelector`. */
   readonly credentialName?: string;
+  /** Of whom the client takes certificates; absent: of the public authorities that its proxy knows. */
+  readonly caCertificates?: string;
+  readonly insecureSkipVerify?: true;
+  /** The name that the client asks the server for. */
+  readonly sni?: string;
   /** Whom the client accepts as server; empty or absent: the Service's own identities. */
   readonly subjectAltNames?: readonly string[];
 }

@@ -71,6 +71,12 @@ const cases: readonly Case[] = [
     expected: { trafficPolicy: { connectionPool: { tcp: { maxConnections: 3 } } } },
   },
   {
+    name: 'removes MUTUAL that a PERMISSIVE proxy takes for no HTTP',
+    more: [],
+    spec: { trafficPolicy: tls('MUTUAL') },
+    expected: {},
+  },
+  {
     name: 'removes ISTIO_MUTUAL towards servers that end no TLS',
     more: [disabled],
     spec: { trafficPolicy: tls('ISTIO_MUTUAL') },
@@ -183,6 +189,25 @@ describe('align-destination-rule-tls', () => {
     assert.deepEqual([state('works'), state('unknown')], ['done', 'waiting']);
   });
 
+  it('is not done while a call to the host fails by the TLS of another object, unless its caller has no proxy', async () => {
+    const yaml = rule({ exportTo: ['.'], trafficPolicy: tls('DISABLE') });
+    const { change } = made(planOf(fix, made(await asked([...mesh, strict, yaml])), live(yaml), request(place)));
+    const own = rule({ workloadSelector: { matchLabels: { app: 'web' } }, trafficPolicy: tls('DISABLE') }, 'shop/own');
+    const outsider = workload('shop/old', { labels: { app: 'old' }, proxy: 'none' });
+    const deny = manifest('security.istio.io/v1', 'AuthorizationPolicy', 'shop/who', {
+      spec: { action: 'DENY', rules: [{ from: [{ source: { principals: ['*/sa/web'] } }] }] },
+    });
+    const judged = async (...more: readonly string[]) =>
+      fix.verify.judge(await reportOn([...mesh, strict, rule({}), ...more], 'shop'), target, change);
+    const { state, says } = await judged(own);
+    assert.equal(state, 'waiting');
+    assert.match(says, /web → api:80/);
+    assert.deepEqual(
+      [(await judged()).state, (await judged(outsider)).state, (await judged(deny)).state],
+      ['done', 'done', 'done'],
+    );
+  });
+
   it('is not carried out on another rule than was asked for', async () => {
     const yaml = rule({ trafficPolicy: tls('DISABLE') });
     const plan = made(planOf(fix, made(await asked([...mesh, strict, yaml])), live(yaml), request(place)));
@@ -226,10 +251,14 @@ describe('align-destination-rule-tls', () => {
   it('says that callers elsewhere were not judged, unless the rule is for its own namespace', async () => {
     const forAll = made(await asked([...mesh, strict, rule({ trafficPolicy: tls('DISABLE') })]));
     assert.equal(forAll.doubts?.length, 1);
+    assert.ok(!forAll.effects.some(saysNoOther));
     const own = made(await asked([...mesh, strict, rule({ exportTo: ['.'], trafficPolicy: tls('DISABLE') })]));
     assert.deepEqual(own.doubts, []);
+    assert.ok(own.effects.some(saysNoOther));
   });
 });
+
+const saysNoOther = (effect: string) => effect.startsWith('No other call changes');
 
 const external = manifest('networking.istio.io/v1', 'ServiceEntry', 'shop/out', {
   spec: {
@@ -244,6 +273,25 @@ describe('align-destination-rule-tls refuses', () => {
   const byRequest = manifest('security.istio.io/v1', 'AuthorizationPolicy', 'shop/who', {
     spec: { rules: [{ to: [{ operation: { paths: ['/open'] } }] }] },
   });
+  const rootInShop = meshConfig({ rootNamespace: 'shop' });
+  const at80 = (mode?: string) => ({
+    port: { number: 80 },
+    ...(mode === undefined ? { loadBalancer: { simple: 'ROUND_ROBIN' } } : tls(mode)),
+  });
+  const subsetOf = (mode: string) => ({ name: 'v1', labels, trafficPolicy: tls(mode) });
+  const vault = [
+    workload('shop/vault', {
+      labels: { app: 'vault' },
+      proxy: 'none',
+      ports: [{ name: 'https', containerPort: 8200 }],
+    }),
+    service('shop/vault', { app: 'vault' }, [{ name: 'http', port: 80, targetPort: 8200 }]),
+  ];
+  const raw = [
+    workload('shop/vault', { labels: { app: 'vault' }, ports: [{ name: 'https', containerPort: 8200 }] }),
+    service('shop/vault', { app: 'vault' }, [{ name: 'tcp', port: 80, targetPort: 8200 }]),
+  ];
+  const toVault = (mode: string) => rule({ host: 'vault', trafficPolicy: tls(mode) });
   const refusals: readonly [string, readonly string[], RegExp][] = [
     ['a rule that is not there', [...mesh, strict], /There is no/],
     ['a rule that sets no TLS', [...mesh, strict, rule({ subsets: [{ name: 'v1', labels }] })], /sets no TLS/],
@@ -253,6 +301,55 @@ describe('align-destination-rule-tls refuses', () => {
     ['a rule that is taken', [...mesh, rule(disable)], /No call/],
     ['a rule that nobody uses', [meshConfig({}), base[0] ?? '', base[3] ?? '', rule(disable)], /Nobody/],
     ['what is not known', [...mesh, byRequest, rule({ trafficPolicy: tls('ISTIO_MUTUAL') })], /not known/],
+    ['a rule in the root namespace', [rootInShop, ...base, strict, rule(disable)], /root namespace/],
+    ['a rule for all hosts', [...mesh, strict, rule({ host: '*', ...disable })], /outside shop/],
+    ['a rule for all Services', [...mesh, strict, rule({ host: '*.local', ...disable })], /outside shop/],
+    [
+      'a wildcard that ends like the namespace',
+      [...mesh, strict, rule({ host: '*shop.svc.cluster.local', ...disable })],
+      /outside shop/,
+    ],
+    [
+      'a port that has two entries',
+      [...mesh, strict, rule({ trafficPolicy: { portLevelSettings: [at80('DISABLE'), at80('SIMPLE')] } })],
+      /two policies at port 80/,
+    ],
+    [
+      'a port that has two entries, one of them without TLS',
+      [...mesh, strict, rule({ trafficPolicy: { ...tls('DISABLE'), portLevelSettings: [at80(), at80('SIMPLE')] } })],
+      /two policies at port 80/,
+    ],
+    [
+      'a subset that is there twice',
+      [...mesh, strict, rule({ ...disable, subsets: [subsetOf('DISABLE'), subsetOf('SIMPLE')] })],
+      /two policies of subset v1/,
+    ],
+    ['TLS that a server without a proxy may serve', [...mesh, ...vault, toVault('SIMPLE')], /not known.*vault:80/],
+    [
+      'TLS that a server behind a PERMISSIVE proxy may serve',
+      [...mesh, ...raw, toVault('MUTUAL')],
+      /not known.*vault:80/,
+    ],
+    [
+      'TLS in whose place plaintext would be sent',
+      [...mesh, disabled, rule({ trafficPolicy: tls('SIMPLE') })],
+      /plaintext/,
+    ],
+    [
+      'what would take TLS from a server that may serve it',
+      [...mesh, strict, ...vault, rule({ host: '*.shop.svc.cluster.local', trafficPolicy: tls('SIMPLE') })],
+      /go without TLS: .*vault:80/,
+    ],
+    [
+      'what would put mTLS in the place of TLS that gets through a proxy',
+      [
+        ...mesh,
+        peerAuthentication('shop/api', 'STRICT', { selector: { app: 'api' } }),
+        ...raw,
+        rule({ host: '*.shop.svc.cluster.local', trafficPolicy: tls('SIMPLE') }),
+      ],
+      /go without TLS: .*vault:80/,
+    ],
     [
       'what would take mTLS from others',
       [
@@ -283,6 +380,10 @@ describe('align-destination-rule-tls refuses', () => {
       refused(fix.edit(object, target, parameters));
     }
     refused(fix.edit(null, target, good));
+    const twice = { portLevelSettings: [80, 80].map((number) => ({ port: { number }, ...tls('DISABLE') })) };
+    refused(fix.edit(live(rule({ trafficPolicy: { ...tls('DISABLE'), ...twice } })), target, good));
+    const subsets = [1, 2].map(() => ({ name: 'v1', labels, trafficPolicy: tls('DISABLE') }));
+    refused(fix.edit(live(rule({ subsets })), target, parametersOf('remove', [{ subset: 'v1' }])));
     refused(fix.edit({ ...object, spec: 'text' }, target, good));
   });
 });

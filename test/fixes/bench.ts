@@ -36,12 +36,21 @@ export async function choose(
   return fix.choose(Object.fromEntries(entries) as EvidenceByKind, { cluster: 'test', ...place }, snapshot);
 }
 
-/** The report by topic mtls on the same. */
-export async function reportOn(manifests: readonly string[], namespace: string, takenAt?: string): Promise<Report> {
+/** The report by topic mtls on the same; without `observed`, no metrics were read. */
+export async function reportOn(
+  manifests: readonly string[],
+  namespace: string,
+  takenAt?: string,
+  observed?: Observed,
+): Promise<Report> {
   const target = { cluster: 'test', namespace };
   const signal = AbortSignal.timeout(5_000);
   const snapshot = await collect(evidenceNeeded(mtls), { cluster: clusterOf(...manifests) }, target, { signal });
-  return judge(mtls, { ...snapshot, takenAt: takenAt ?? snapshot.takenAt });
+  const { takenAt: at } = snapshot;
+  const coverage = { seen: 1, of: 1, unit: 'metrics endpoint', notes: [] };
+  const counted = observed && ({ status: 'collected', source: 'test', at, coverage, value: observed } as const);
+  const evidence = { ...snapshot.evidence, ...(counted && { observed: counted }) };
+  return judge(mtls, { ...snapshot, evidence, takenAt: takenAt ?? at });
 }
 
 /** An object as the API server would give it. */

@@ -78,6 +78,31 @@ const explicit: readonly Case[] = [
   },
   { name: 'SIMPLE', destinationRules: [rule({ tls: 'SIMPLE' })], is: 'fails tls' },
   {
+    name: 'SIMPLE that takes certificates of public authorities only, to a pod without a proxy',
+    to: 'beta/bare',
+    destinationRules: [rule({ tls: 'SIMPLE' }, 'bare.beta.svc.cluster.local')],
+    is: 'fails tls',
+  },
+  {
+    name: 'SIMPLE with authorities of its own, to a pod without a proxy',
+    to: 'beta/bare',
+    destinationRules: [rule({ tls: { mode: 'SIMPLE', caCertificates: '/ca' } }, 'bare.beta.svc.cluster.local')],
+    is: 'unknown tls',
+  },
+  {
+    name: 'SIMPLE that asks a pod without a proxy for the certificate of a name',
+    to: 'beta/bare',
+    destinationRules: [rule({ tls: { mode: 'SIMPLE', sni: 'vault.example.com' } }, 'bare.beta.svc.cluster.local')],
+    is: 'unknown tls',
+  },
+  {
+    name: 'SIMPLE that OpenShift Service Mesh 2 does not verify',
+    to: 'beta/bare',
+    revisions: [revision({ flavour: 'ossm2' })],
+    destinationRules: [rule({ tls: 'SIMPLE' }, 'bare.beta.svc.cluster.local')],
+    is: 'unknown tls',
+  },
+  {
     name: 'SIMPLE with a Secret in a rule for everybody opens no TLS',
     destinationRules: [rule({ tls: { mode: 'SIMPLE', credentialName: 'secret' } })],
     is: 'works plaintext',

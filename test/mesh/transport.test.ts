@@ -19,10 +19,15 @@ const table: readonly (readonly [Sent, Protocol, string])[] = [
   ['mtls', 'tcp', 'works works fails fails'],
   ['mtls', 'auto', 'works works fails fails'],
   ['mtls', 'banner', 'works works fails fails'],
-  ['tls', 'http', 'fails fails fails fails'],
-  ['tls', 'tcp', 'fails fails fails fails'],
+  // What the application serves no object says: only a proxy in its way surely refuses.
+  ['tls', 'http', 'fails fails fails unknown'],
+  ['tls', 'tcp', 'unknown fails unknown unknown'],
+  ['tls', 'auto', 'unknown fails unknown unknown'],
   ['tls', 'tls', 'unknown fails unknown unknown'],
-  ['mutual', 'http', 'fails fails fails fails'],
+  ['tls', 'banner', 'fails fails fails fails'],
+  ['tls', 'auto-banner', 'fails fails fails fails'],
+  ['mutual', 'http', 'fails fails fails unknown'],
+  ['mutual', 'tcp', 'unknown fails unknown unknown'],
   ['mutual', 'tls', 'unknown fails unknown unknown'],
 ];
 
