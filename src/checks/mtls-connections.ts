@@ -1,4 +1,4 @@
-import { callsOf, placesOf } from '../mesh/calls.ts';
+import { callsOf, placesOf, serviceOf } from '../mesh/calls.ts';
 import { connectionsAsked } from '../mesh/connections-asked.ts';
 import { ruleAtFault } from '../mesh/rule-at-fault.ts';
 import { viewKinds } from '../mesh/view-kinds.ts';
@@ -30,7 +30,7 @@ export const mtlsConnections = defineCheck({
       severity: 'error',
       one: 'sends TLS of its own to {to}, where it is not taken',
       many: 'send TLS of their own to {to}, where it is not taken',
-      next: 'Inside the mesh, leave TLS to the proxies: remove mode SIMPLE or MUTUAL from the rule.',
+      next: 'If the application takes plain HTTP or TCP, leave TLS to the proxies: without SIMPLE or MUTUAL, auto mTLS protects the call. If it serves TLS itself, keep the rule: declare the port HTTPS or TLS, and demand no mTLS there.',
     },
     unreachable: {
       severity: 'error',
@@ -73,11 +73,13 @@ export const mtlsConnections = defineCheck({
     secure: { severity: 'ok', one: 'reaches {to} with mTLS', many: 'reach {to} with mTLS' },
   },
   *evaluate(view, target) {
-    const byName = new Map(view.workloads.map((workload) => [nameOf(workload), workload]));
+    const byName = Map.groupBy(view.workloads, nameOf);
     const found = connectionsAsked(view, target);
     for (const call of callsOf(found)) {
       const { client } = call[0];
-      const caller = byName.get(`${client.namespace}/${client.workload}`);
+      const caller = byName
+        .get(`${client.namespace}/${client.workload}`)
+        ?.find(({ kind }) => client.kind === undefined || kind === client.kind);
       const judged = call.map((connection) => ({ connection, code: codeOf(connection, caller) }));
       for (const [code, alike] of Map.groupBy(judged, (one) => one.code)) {
         const own = alike.map(({ connection }) => connection);
@@ -85,7 +87,8 @@ export const mtlsConnections = defineCheck({
         const detail = [...new Set(own.flatMap(({ because }) => because))];
         const rule = alignable.has(code) ? ruleAtFault(own, view) : undefined;
         const fix = rule && { fix: { fix: 'align-destination-rule-tls', namespace: rule.namespace, name: rule.name } };
-        for (const place of to) yield { code, subject: subjectOf(client, caller), to: place, detail, ...fix };
+        const about = { subject: subjectOf(client, caller), toService: serviceOf(call) };
+        for (const place of to) yield { code, ...about, to: place, detail, ...fix };
       }
     }
     if (found.length === 0 && view.workloads.some((one) => contains(target, one))) {

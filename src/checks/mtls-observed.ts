@@ -38,11 +38,13 @@ export const mtlsObserved = defineCheck({
       severity: 'info',
       one: 'has proxies whose metrics do not come in, so nothing is known of calls to them',
       many: 'have proxies whose metrics do not come in, so nothing is known of calls to them',
+      tellsNothing: true,
     },
     'no-traffic': {
       severity: 'info',
       one: 'got no request, so nothing is known of its callers',
       many: 'got no request, so nothing is known of their callers',
+      tellsNothing: true,
     },
     'mtls-seen': { severity: 'ok', one: 'got every request with mTLS', many: 'got every request with mTLS' },
   },

@@ -1,4 +1,6 @@
-import { isReady, placeRef, readinessOf } from '../mesh/readiness.ts';
+import { limitOf } from '../mesh/observed-window.ts';
+import { placeRef } from '../mesh/place-ref.ts';
+import { isReady, readinessOf } from '../mesh/readiness.ts';
 import { strictEdit } from '../mesh/strict-edit.ts';
 import { viewKinds } from '../mesh/view-kinds.ts';
 import { defineCheck } from '../model/check.ts';
@@ -28,17 +30,17 @@ export const strictReadiness = defineCheck({
       one: 'got no request, so rare callers of it are not known',
       many: 'got no request, so rare callers of them are not known',
     },
+    unseen: { severity: 'info', one: 'leaves a question open: {to}', many: 'leave a question open: {to}' },
     ready: { severity: 'ok', one: 'can go STRICT', many: 'can go STRICT' },
   },
-  *evaluate({ observed, ...view }, target) {
-    const readiness = readinessOf(view, observed, target);
+  *evaluate({ observed, ...view }, target, { takenAt }) {
+    const readiness = readinessOf(view, { observed, takenAt }, target);
     const { affected, changes, doubts, kept } = readiness;
     yield* doubts;
     if (!isReady(readiness)) return;
     const judged = `${changes.length} connections were judged anew, and none that works now would fail`;
-    const detail = [
-      affected.length === 0 ? 'it would change nothing: all demand mTLS already, or stay as they are' : judged,
-    ];
+    const same = 'it would change nothing: all demand mTLS already, or stay as they are';
+    const detail = affected.length === 0 ? [same] : [judged, limitOf(observed)];
     const { namespace, workload } = target;
     const isWhole = namespace !== undefined && workload === undefined;
     const canFix = isWhole && affected.length > 0 && !isRefusal(strictEdit(view, namespace));

@@ -23,7 +23,7 @@ export async function fromPrometheus(
   const ask = (promql: string) => whole(metrics, promql, signal);
   const [http, tcp, scraped, pods] = await Promise.all([
     ask(calls('istio_requests_total', namespace)),
-    ask(calls('istio_tcp_connections_opened_total', namespace)),
+    ask(connections(namespace)),
     ask(scrapes(namespace)),
     sidecars,
   ]);
@@ -57,10 +57,24 @@ export async function whole(metrics: Metrics, promql: string, signal: AbortSigna
   );
 }
 
+/** Those that were opened, and one for those that were open before and still carry something. */
+function connections(namespace: string | undefined): string {
+  const carried = ['istio_tcp_received_bytes_total', 'istio_tcp_sent_bytes_total'].map(
+    (counter) => `increase(${arrived(counter, namespace)}[${ofWindow}]) > 0`,
+  );
+  const open = `group by (${trafficLabels.join(',')}) (${carried.join(' or ')})`;
+  return `${calls('istio_tcp_connections_opened_total', namespace)} or ${open}`;
+}
+
+/** What servers count; at the clients `connection_security_policy` is always `unknown`. */
+function arrived(counter: string, namespace: string | undefined): string {
+  const place = namespace === undefined ? '' : `,destination_workload_namespace=${quoted(namespace)}`;
+  return `${counter}{reporter=~"destination|waypoint"${place}}`;
+}
+
 /** A counter that was born within the window counts whole: `increase` does not see its first step. */
 function calls(counter: string, namespace: string | undefined): string {
-  const place = namespace === undefined ? '' : `,destination_workload_namespace=${quoted(namespace)}`;
-  const series = `${counter}{reporter=~"destination|waypoint"${place}}`;
+  const series = arrived(counter, namespace);
   const before = `${series} offset ${ofWindow}`;
   const grown = `increase(${series}[${ofWindow}]) and ${before}`;
   const born = `last_over_time(${series}[${ofWindow}]) unless ${before}`;

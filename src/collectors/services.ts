@@ -19,11 +19,11 @@ export const services = defineCollector({
       listInScope(collection, resources.services, projectService),
       listInScope(collection, resources.endpointSlices, projectSlice),
     ]);
-    const assumed = slices.length === 0 && collection.sources.cluster.kind === 'files';
-    const endpointsOf = assumed ? await fromPods(collection) : fromSlices(slices);
-    const value = found.map((service) => ({ ...service, endpoints: endpointsOf(service) }));
+    const assumed = slices.value.length === 0 && collection.sources.cluster.kind === 'files';
+    const endpointsOf = assumed ? await fromPods(collection) : fromSlices(slices.value);
+    const value = found.value.map((service) => ({ ...service, endpoints: endpointsOf(service) }));
     const notes = assumed ? ['The files hold no EndpointSlices: endpoints are the pods that selectors match.'] : [];
-    return { value, coverage: all(value.length, 'service', notes) };
+    return { value, coverage: all(value.length, 'service', notes, found.unread) };
   },
 });
 

@@ -38,13 +38,14 @@ export const userWorkloadMonitoring = defineCollector({
   ],
   async collect(collection) {
     const value = await allParts({ ...settingsIn(collection), ...stateIn(collection) });
-    const parts: readonly Part<unknown>[] = Object.values(value);
+    const parts = countedParts(value, collection);
     const missing = parts.filter((part) => part.status === 'missing');
     const [first] = missing;
     if (first !== undefined && missing.length >= parts.length - 1) {
       throw new SourceError(first.reason, first.detail, first.next === undefined ? {} : { next: first.next });
     }
-    const notes = [...new Set(missing.map(({ detail }) => detail))];
+    const unknown = Object.values(value).filter((part) => part.status === 'missing');
+    const notes = [...new Set(unknown.map(({ detail }) => detail))];
     const seen = parts.length - missing.length;
     return { value, coverage: { seen, of: parts.length, unit: 'monitoring fact', notes } };
   },
@@ -52,6 +53,12 @@ export const userWorkloadMonitoring = defineCollector({
 
 const platformPrometheus = `${monitoringNamespace}/k8s`;
 const userPrometheus = `${userMonitoringNamespace}/user-workload`;
+
+/** What only metrics know sharpens the answer: where none are read, it is left to the notes and lacks nothing. */
+function countedParts(value: UserWorkloadMonitoring, { sources }: Collection): readonly Part<unknown>[] {
+  const { tenants, stores, ...others } = value;
+  return [...Object.values(others), ...(sources.metrics === undefined ? [] : [tenants, stores])];
+}
 
 type Running<T> = { readonly [K in keyof T]: Promise<T[K]> };
 type UserStores = Extract<UserWorkloadMonitoring['stores'], { readonly status: 'seen' }>['value'];

@@ -2,7 +2,7 @@ import { resources } from '../model/resources.ts';
 import type { KubeObject, OwnerReference, ResourceType } from '../model/sources.ts';
 import { SourceError } from '../model/sources.ts';
 import type { Pod, Workload } from '../model/workload.ts';
-import { all, type Collection, defineCollector, listInScope } from './collector.ts';
+import { all, type Collection, defineCollector, type Listed, listInScope } from './collector.ts';
 import { at, child, count, type Field, flag, text, textMap } from './fields.ts';
 import { containerPorts, controllerOf, keptOf, projectPod } from './pods.ts';
 
@@ -10,7 +10,7 @@ import { containerPorts, controllerOf, keptOf, projectPod } from './pods.ts';
 interface Controller {
   readonly workload: Omit<Workload, 'pods'>;
   readonly owner: OwnerReference | undefined;
-  /** Kept without pods too; a ReplicaSet or a Job of its own is of interest only while it has some. */
+  /** What people deploy, kept without pods too; a ReplicaSet or a Job of its own is of interest only while it has some. */
   readonly lasting: boolean;
 }
 
@@ -29,19 +29,20 @@ const openshiftResources: typeof controllerResources = [
   [resources.replicationControllers, ['spec', 'template'], false],
 ];
 
-/** Everything that runs pods, joined with the pods that run: owners are followed up to the topmost controller. */
+/** Everything that runs pods, joined with the pods that run: owners are followed up to what people deploy. */
 export const workloads = defineCollector({
   kind: 'workloads',
   reads: [resources.pods, ...[...controllerResources, ...openshiftResources].map(([resource]) => resource)],
   async collect(collection) {
-    const [pods, ...lists] = await Promise.all([
+    const [{ value: pods, unread }, ...lists] = await Promise.all([
       listInScope(collection, resources.pods, projectPod),
       ...controllerResources.map(([resource, path, lasting]) => listControllers(collection, resource, path, lasting)),
       ...openshiftResources.map(([resource, path, lasting]) =>
         listControllers(collection, resource, path, lasting).catch(notInstalled),
       ),
     ]);
-    const value = await withCallers(join(lists.flat(), pods), collection);
+    const controllers = lists.flatMap((one) => one.value);
+    const value = await withCallers(join(controllers, pods), collection);
     return {
       value,
       coverage: all(
@@ -51,6 +52,7 @@ export const workloads = defineCollector({
           value,
           pods.map(({ pod }) => pod),
         ),
+        unread,
       ),
     };
   },
@@ -72,14 +74,17 @@ function listControllers(collection: Collection, resource: ResourceType, path: r
   return listInScope(collection, resource, (object) => projectController(object, path, lasting));
 }
 
-function notInstalled(error: unknown): readonly Controller[] {
-  if (error instanceof SourceError && (error.reason === 'not-installed' || error.reason === 'not-in-source')) return [];
+function notInstalled(error: unknown): Listed<Controller> {
+  const isNotThere =
+    error instanceof SourceError && (error.reason === 'not-installed' || error.reason === 'not-in-source');
+  if (isNotThere) return { value: [], unread: [] };
   throw error;
 }
 
 function projectController(object: KubeObject, [first = '', ...rest]: readonly string[], lasting: boolean): Controller {
   const template = at(object, first, ...rest);
-  const replicas = count(at(object, 'spec', 'replicas'));
+  const isSuspended = flag(at(object, 'spec', 'suspend')) ?? false;
+  const replicas = isSuspended ? 0 : count(at(object, 'spec', 'replicas'));
   return {
     workload: {
       kind: object.kind,
@@ -114,24 +119,28 @@ function join(
     const own = owned.map(({ pod }) => pod);
     return { ...(byId.get(id)?.workload ?? fromPods(id, own)), pods: own };
   });
-  const idle = controllers.filter(
-    ({ workload, owner, lasting }) => lasting && owner === undefined && !podsOf.has(idOf(workload)),
-  );
+  const idle = controllers.filter(({ workload, lasting }) => lasting && !podsOf.has(idOf(workload)));
   return [...running, ...idle.map(({ workload }) => ({ ...workload, pods: [] }))].toSorted(byName);
 }
 
-/** Follows owners as far as they were read; an owner of a kind that we do not read, such as a Rollout, is the top. */
+/**
+ * Follows owners up to a controller that lasts, and no further: above a StatefulSet there may be an operator's own
+ * object, but Istio and its metrics call the workload by the StatefulSet's name. An owner of a kind that we do not
+ * read, such as the Rollout of a ReplicaSet, is the top.
+ *
+ * @see istio pkg/kube/util.go: GetDeployMetaFromPod
+ */
 function topmost(
   byId: ReadonlyMap<string, Controller>,
-  { namespace, name }: Pod,
+  { namespace, name }: Pick<Pod, 'namespace' | 'name'>,
   owner: OwnerReference | undefined,
 ): { readonly kind: string; readonly namespace: string; readonly name: string } {
   if (owner === undefined) return { kind: 'Pod', namespace, name };
-  let top = { kind: owner.kind, namespace, name: owner.name };
-  for (let above = byId.get(idOf(top))?.owner; above !== undefined; above = byId.get(idOf(top))?.owner) {
-    top = { kind: above.kind, namespace, name: above.name };
-  }
-  return top;
+  const top = { kind: owner.kind, namespace, name: owner.name };
+  const found = byId.get(idOf(top));
+  return found === undefined || found.lasting || found.owner === undefined
+    ? top
+    : topmost(byId, { namespace, name }, found.owner);
 }
 
 /** A workload whose controller we did not read is described by its first pod. */

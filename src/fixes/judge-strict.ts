@@ -26,13 +26,21 @@ export function judgeStrict(report: Report, { namespace = '' }: FixTarget, { nam
     report,
     byOurs.map(({ workload }) => `${workload.namespace}/${workload.name}`),
   );
-  if (behind !== undefined) return { state: 'waiting', says: behind };
   if (shut.length > 0) return { state: 'failed', says: `${placesOf(shut)} refuses plaintext that is still sent.` };
+  if (behind !== undefined) return { state: 'waiting', says: behind };
   const open = connections.filter((one) => one.outcome === 'unknown' && restsOn(one, policy));
   if (open.length > 0) return { state: 'waiting', says: `Whether ${placesOf(open)} still works is not known.` };
+  if (!isWireSeen(report))
+    return { state: 'waiting', says: `No metrics came in, so who calls ${namespace} is not known.` };
   const kept = own.filter(({ mode }) => mode !== 'STRICT').map(({ workload }) => describeRef(workload));
   const except = kept.length === 0 ? '' : `, except ${listed([...new Set(kept)])} by policies of their own`;
   return { state: 'done', says: `${namespace} demands mTLS${except}, and no caller is shut out, ${basisIn(report)}.` };
+}
+
+/** Callers elsewhere, and those without a proxy, are known by metrics alone. */
+function isWireSeen({ coverage }: Report): boolean {
+  const looked = coverage.find(({ kind }) => kind === 'observed');
+  return looked?.status === 'collected' && (looked.seen > 0 || looked.of === 0);
 }
 
 function isShutOut({ outcome, demanded, wire }: Connection): boolean {

@@ -1,6 +1,7 @@
+import { limitOf } from '../mesh/observed-window.ts';
 import { readinessOf } from '../mesh/readiness.ts';
 import type { Changed } from '../mesh/strict.ts';
-import type { Doubt } from '../mesh/strict-doubts.ts';
+import { type Doubt, isAgainst } from '../mesh/strict-doubts.ts';
 import { type StrictEdit, strictEdit } from '../mesh/strict-edit.ts';
 import { viewKinds } from '../mesh/view-kinds.ts';
 import { describeRef } from '../model/finding.ts';
@@ -22,13 +23,17 @@ export const requireMtls = defineFix({
   rights: [
     { verbs: ['get', 'create', 'patch', 'delete'], resource: resources.peerAuthentications, namespace: 'target' },
   ],
-  choose({ observed, ...view }, { cluster, namespace = '' }) {
+  choose({ observed, ...view }, { cluster, namespace = '' }, { takenAt }) {
     const place = strictEdit(view, namespace);
     if (isRefusal(place)) return place;
-    const { inMesh, affected, changes, doubts, kept } = readinessOf(view, observed, { cluster, namespace });
+    const { inMesh, affected, changes, doubts, kept } = readinessOf(
+      view,
+      { observed, takenAt },
+      { cluster, namespace },
+    );
     if (inMesh.length === 0) return outside(namespace);
     if (affected.length === 0) return already(namespace, kept);
-    const against = doubts.filter(({ code }) => code !== 'quiet');
+    const against = doubts.filter(isAgainst);
     if (against.length > 0) return notReady(namespace, against);
     const callers = callersOf(changes);
     const choice: Choice = {
@@ -36,9 +41,9 @@ export const requireMtls = defineFix({
       namespace,
       name: place.name,
       title: titleOf(place, namespace),
-      risk: riskOf(callers.length),
+      risk: riskOf(callers.length, doubts.length > 0),
       effects: effectsOf(affected.length, callers, kept, place),
-      doubts: doubts.map(({ subject, detail = [] }) => quietly(describeRef(subject), detail)),
+      doubts: [...doubts.map(inWords), limitOf(observed)],
     };
     return choice;
   },
@@ -86,8 +91,9 @@ function callersOf(changes: readonly Changed[]): readonly string[] {
   return [...new Set(bearing.map(({ before: { client } }) => `${client.namespace}/${client.workload}`))];
 }
 
-function riskOf(callers: number): Risk {
-  if (callers <= 5) return 'low';
+/** Where somebody may have been missed it is never low. */
+function riskOf(callers: number, isOpen: boolean): Risk {
+  if (callers <= 5 && !isOpen) return 'low';
   return callers <= 25 ? 'medium' : 'high';
 }
 
@@ -112,7 +118,9 @@ function modesOf({ mode, portModes }: PeerAuthentication): string {
   return [...(mode === undefined ? [] : [mode]), ...ports].join(', ') || 'without a mode of its own';
 }
 
-function quietly(who: string, detail: readonly string[]): string {
+function inWords({ code, subject, to, detail = [] }: Doubt): string {
+  const who = describeRef(subject);
+  if (code === 'unseen') return `${who}: ${to}.`;
   return `${who} was not called ${listed(detail)}, so rare callers of it are not known.`;
 }
 

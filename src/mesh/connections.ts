@@ -121,6 +121,6 @@ function unready({ namespace, workload }: WorkloadName): Verdict {
   return { outcome: 'fails', wire: 'none', demanded: 'nothing', sent: 'nothing', because };
 }
 
-function nameOf({ namespace, name }: Workload): WorkloadName {
-  return { namespace, workload: name };
+function nameOf({ namespace, name, kind }: Workload): WorkloadName {
+  return { namespace, workload: name, kind };
 }

@@ -1,10 +1,10 @@
-import type { LabelSelector, Revision } from '../model/control-plane.ts';
+import type { Revision } from '../model/control-plane.ts';
 import type { ServiceEntry } from '../model/service-entry.ts';
 import type { AuthorizationPolicy, Sidecar, VirtualService } from '../model/traffic-config.ts';
 import { byAge } from './age.ts';
 import { withDelegates } from './delegate.ts';
 import { type DestinationRules, indexDestinationRules } from './destination-rule.ts';
-import { matches } from './label-selector.ts';
+import { hiddenFrom } from './discovery.ts';
 import type { MeshService } from './mesh-service.ts';
 import { type Member, type MeshView, membersOf, podKey } from './mesh-view.ts';
 import { indexPeerAuthentications, type PeerAuthentications } from './peer-authentication.ts';
@@ -58,19 +58,12 @@ export function clusterDomainOf({ clusterDomain = 'cluster.local' }: Revision): 
 
 /** Leaves out what is meant for another istiod, and namespaces that its discovery selectors do not pick. */
 function heardBy(
-  { name, discoverySelectors }: Revision,
+  istiod: Revision,
   { namespaces }: MeshView,
 ): <T extends { readonly namespace: string; readonly revision?: string }>(objects: readonly T[]) => readonly T[] {
-  const hidden = new Set(
-    namespaces.items
-      .filter(({ labels }) => discoverySelectors.length > 0 && !discoverySelectors.some(picks(labels)))
-      .map((namespace) => namespace.name),
-  );
+  const { name } = istiod;
+  const hidden = hiddenFrom(istiod, namespaces);
   return (objects) => objects.filter(({ namespace, revision = name }) => revision === name && !hidden.has(namespace));
-}
-
-function picks(labels: Readonly<Record<string, string>>): (selector: LabelSelector) => boolean {
-  return (selector) => matches(selector, labels);
 }
 
 /** @see istio pilot/pkg/model/push_context.go: initSidecarScopes */

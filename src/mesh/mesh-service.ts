@@ -111,6 +111,8 @@ function endpointsAt(
 
 function distinct(endpoints: readonly MeshEndpoint[]): readonly MeshEndpoint[] {
   if (endpoints.length < 2) return endpoints;
-  const groups = Map.groupBy(endpoints, ({ pod, workload, port }) => [workload.name, port, likeness(pod)].join());
+  const groups = Map.groupBy(endpoints, ({ pod, workload, port }) =>
+    [workload.kind, workload.name, port, likeness(pod)].join(),
+  );
   return Array.from(groups.values(), ([first]) => first).filter((one) => one !== undefined);
 }

@@ -31,6 +31,24 @@ export function youngProxies(workload: Workload, observed: Observed): readonly s
     .map(({ pod, upSeconds }) => `${pod} has counted for ${spanOf(upSeconds)}`);
 }
 
+/**
+ * Pods that have run for less than the window, where all pods of the workload have: Prometheus reaches further back than
+ * its proxies do. `takenAt`: RFC 3339. A pod that does not say how old it is, as in a file, counts as old.
+ */
+export function youngPods(workload: Workload, { windowSeconds = 0 }: Observed, takenAt: string): readonly string[] {
+  const ages = countedPods(workload).map(({ name, createdAt }) => ({
+    name,
+    seconds: (Date.parse(takenAt) - Date.parse(createdAt)) / 1000,
+  }));
+  const areYoung = ages.every(({ seconds }) => seconds < windowSeconds);
+  return areYoung ? ages.map(({ name, seconds }) => `${name} has run for ${spanOf(Math.max(0, seconds))}`) : [];
+}
+
+/** What no count tells, whoever was seen; a sentence. */
+export function limitOf(observed: Observed): string {
+  return `Who did not call ${windowOf(observed)} is not known, nor who holds an HTTP stream open all the while: it is counted when it ends.`;
+}
+
 function spanOf(seconds: number | undefined): string {
   return seconds === undefined ? 'a time that it does not say' : `${Math.floor(seconds / 60)} min`;
 }

@@ -38,6 +38,11 @@ export function isServed({ namespace, labels }: Workload, services: readonly Ser
   );
 }
 
+/** Whether somebody may call the workload: a Service leads to it, or its containers name ports that they listen on. */
+export function isCallable(workload: Workload, services: readonly Service[]): boolean {
+  return workload.ports.length > 0 || isServed(workload, services);
+}
+
 /** Traffic by its sender; the empty name is of those that the metrics cannot name. */
 export function bySender(traffic: readonly Traffic[]): ReadonlyMap<string, readonly Traffic[]> {
   return Map.groupBy(traffic, ({ client }) => (client === undefined ? '' : `${client.namespace}/${client.workload}`));

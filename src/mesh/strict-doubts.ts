@@ -1,22 +1,31 @@
 import { type Ref, ref } from '../model/finding.ts';
 import type { Observed } from '../model/observed.ts';
+import type { WorkloadName } from '../model/report.ts';
 import { listed } from '../model/statement.ts';
 import type { Service, Workload } from '../model/workload.ts';
-import { callsOf, placesOf } from './calls.ts';
-import { bySender, contradictions, isServed, trafficTo, unscrapedPods } from './observed.ts';
-import { amountOf, howToScrape, howToSeeAnew, windowOf, youngProxies } from './observed-window.ts';
+import { callsOf, placesOf, serviceOf } from './calls.ts';
+import { bySender, contradictions, isCallable, trafficTo, unscrapedPods } from './observed.ts';
+import { amountOf, howToScrape, howToSeeAnew, youngPods, youngProxies } from './observed-window.ts';
 import { type Changed, effectOn } from './strict.ts';
 
-/** What speaks against going STRICT, or leaves it open. */
+/**
+ * What speaks against going STRICT, or leaves it open. `quiet`: nobody called this workload. `unseen`: somebody may
+ * call, of whom nothing was seen. These two are for people to weigh.
+ */
 export interface Doubt {
-  readonly code: 'would-break' | 'plaintext-senders' | 'cannot-tell' | 'quiet';
+  readonly code: 'would-break' | 'plaintext-senders' | 'cannot-tell' | 'quiet' | 'unseen';
   readonly subject: Ref;
   readonly to?: string;
+  readonly toService?: string;
   readonly detail?: readonly string[];
   readonly next?: string;
 }
 
-/** Callers whose calls would fail, or may. */
+export function isAgainst({ code }: Doubt): boolean {
+  return code !== 'quiet' && code !== 'unseen';
+}
+
+/** Callers whose calls would fail, or may. One that is scaled to none, or suspended, calls nobody until that is changed. */
 export function doubtsOfChanges(
   changes: readonly Changed[],
   workloads: readonly Workload[],
@@ -24,25 +33,34 @@ export function doubtsOfChanges(
 ): readonly Doubt[] {
   const afterOf = new Map(changes.map(({ before, after }) => [before, after]));
   const effects = new Map(changes.map((change) => [change.before, effectOn(change)]));
-  const byName = new Map(workloads.map((one) => [`${one.namespace}/${one.name}`, ref(one)]));
+  const resting = workloads.filter(({ pods, replicas }) => pods.length === 0 && replicas === 0);
+  const atRest = new Set(resting.map(({ kind, namespace, name }) => [kind, namespace, name].join('/')));
   return callsOf(changes.map(({ before }) => before)).flatMap((call) => {
-    const { namespace, workload } = call[0].client;
-    const client = byName.get(`${namespace}/${workload}`) ?? { kind: 'Workload', namespace, name: workload };
+    const client = refTo(call[0].client);
+    const isAtRest = atRest.has([client.kind, client.namespace, client.name].join('/'));
     return (['breaks', 'unclear'] as const).flatMap((effect) => {
       const alike = call.filter((one) => effects.get(one) === effect);
       const detail = [...new Set(alike.flatMap((one) => afterOf.get(one)?.because ?? []))];
-      return placesOf(alike, call, home).map((place) => doubt(effect, client, place, detail));
+      const about = { subject: client, detail, toService: serviceOf(call) };
+      return placesOf(alike, call, home).map((place) => doubt(isAtRest ? 'rests' : effect, about, place));
     });
   });
 }
 
-function doubt(effect: 'breaks' | 'unclear', subject: Ref, to: string, detail: readonly string[]): Doubt {
-  if (effect === 'breaks') return { code: 'would-break', subject, to, detail };
-  return { code: 'cannot-tell', subject, to: `whether it would still reach ${to} is not known beforehand`, detail };
+function refTo({ kind = 'Workload', namespace, workload }: WorkloadName): Ref {
+  return { kind, namespace, name: workload };
 }
 
-/** What the metrics of one workload say against it, or leave out. */
-export function doubtsOfTraffic(
+function doubt(effect: 'breaks' | 'unclear' | 'rests', about: Omit<Doubt, 'code' | 'to'>, to: string): Doubt {
+  if (effect === 'breaks') return { code: 'would-break', ...about, to };
+  if (effect === 'rests') {
+    return { code: 'unseen', ...about, to: `it is at rest now, and may not reach ${to} when it runs again` };
+  }
+  return { code: 'cannot-tell', ...about, to: `whether it would still reach ${to} is not known beforehand` };
+}
+
+/** Who was seen to call one workload in plaintext. */
+export function doubtsOfSenders(
   workload: Workload,
   observed: Observed,
   changes: readonly Changed[],
@@ -54,12 +72,12 @@ export function doubtsOfTraffic(
   const foretold = own.map(({ before }) => before);
   const odd = new Set(contradictions(workload, observed, foretold).map(({ client, seen }) => `${seen} ${client}`));
   const plaintext = bySender(trafficTo(workload, observed).filter(({ wire }) => wire === 'plaintext'));
-  const senders = [...plaintext].flatMap(([sender, traffic]): readonly Doubt[] => {
+  return [...plaintext].flatMap(([sender, traffic]): readonly Doubt[] => {
     const open = odd.has(`plaintext ${sender}`)
       ? 'though by the configuration it sends mTLS'
       : openOf(sender, own, hasExceptions);
     if (open === 'explained') return [];
-    const [who, detail] = [sender || 'callers that the metrics cannot name', [amountOf(traffic, observed)]];
+    const [who, detail] = [whoIs(sender), [amountOf(traffic, observed)]];
     const again = howToSeeAnew(observed);
     if (open === undefined) {
       return [
@@ -69,7 +87,21 @@ export function doubtsOfTraffic(
     const next = `Look at that caller; ${again}.`;
     return [{ code: 'cannot-tell', subject, to: `${who} called it in plaintext, ${open}`, detail, next }];
   });
-  return [...senders, ...unscraped(workload, observed), ...young(workload, observed)];
+}
+
+/** The empty name is of those that the metrics cannot name. */
+export function whoIs(sender: string): string {
+  return sender || 'callers that the metrics cannot name';
+}
+
+/** What the proxies of one workload cannot have counted. */
+export function doubtsOfCounting(
+  workload: Workload,
+  { observed, takenAt }: { readonly observed: Observed; readonly takenAt: string },
+  services: readonly Service[],
+): readonly Doubt[] {
+  const isNew = isCallable(workload, services) ? youngPods(workload, observed, takenAt) : [];
+  return [...unscraped(workload, observed), ...young(workload, observed), ...fresh(workload, isNew)];
 }
 
 /**
@@ -102,19 +134,10 @@ function young(workload: Workload, observed: Observed): readonly Doubt[] {
   return [{ code: 'cannot-tell', subject: ref(workload), to, detail, next }];
 }
 
-/** Who is not called tells nothing of its callers. Where nobody is, nothing is known at all. */
-export function doubtsOfSilence(
-  workloads: readonly Workload[],
-  observed: Observed,
-  services: readonly Service[],
-  place: Ref,
-): readonly Doubt[] {
-  const silent = workloads.filter((one) => trafficTo(one, observed).length === 0 && isServed(one, services));
-  const window = windowOf(observed);
-  const isKnown = workloads.some((one) => trafficTo(one, observed).length > 0);
-  if (silent.length === 0 || isKnown) {
-    return silent.map((one) => ({ code: 'quiet', subject: ref(one), detail: [window] }));
-  }
-  const to = `nobody called it ${window}, so its callers are not known`;
-  return [{ code: 'cannot-tell', subject: place, to, next: 'Ask again when callers have come.' }];
+/** Whoever called before these pods were there may have been counted by nobody. */
+function fresh(workload: Workload, detail: readonly string[]): readonly Doubt[] {
+  if (detail.length === 0) return [];
+  const to = 'all its pods are too young to know its callers';
+  const next = 'Ask again when one of them has run for 15 min.';
+  return [{ code: 'cannot-tell', subject: ref(workload), to, detail, next }];
 }

@@ -1,7 +1,9 @@
 import { describeRef } from '../model/finding.ts';
 import type { Refusal } from '../model/fix.ts';
+import { listed } from '../model/statement.ts';
 import type { PeerAuthentication } from '../model/tls-config.ts';
 import { byAge } from './age.ts';
+import { blindIstiods } from './discovery.ts';
 import type { MeshView } from './mesh-view.ts';
 import { isNamespaceWide } from './peer-authentication.ts';
 
@@ -14,12 +16,20 @@ export interface StrictEdit {
   readonly rivals: readonly PeerAuthentication[];
 }
 
-export function strictEdit({ controlPlane, peerAuthentications }: MeshView, namespace: string): StrictEdit | Refusal {
+export function strictEdit(view: MeshView, namespace: string): StrictEdit | Refusal {
+  const { controlPlane, peerAuthentications } = view;
   const { revisions } = controlPlane;
   if (revisions.some(({ rootNamespace }) => rootNamespace === namespace)) {
     return {
       refused: `${namespace} is the root namespace: a PeerAuthentication there is for the whole mesh, not for it alone.`,
       next: 'Go STRICT namespace by namespace, and mesh-wide by hand when all of them are.',
+    };
+  }
+  const blind = blindIstiods(view, namespace);
+  if (blind.length > 0) {
+    return {
+      refused: `istiod ${listed(blind)} does not look at ${namespace}: its discovery selectors leave it out, so no policy there counts.`,
+      next: 'Give the namespace a label that discoverySelectors of the mesh configuration select.',
     };
   }
   const own = peerAuthentications.filter((one) => one.namespace === namespace).toSorted(byAge);

@@ -44,7 +44,8 @@ export function changedConnections(before: MeshView, wanted: Wanted): (after: Me
 }
 
 function keyOf({ client, server, service, port }: Connection): string {
-  return [client.namespace, client.workload, server.namespace, server.workload, service, port].join('/');
+  const names = [client, server].flatMap(({ kind, namespace, workload }) => [kind, namespace, workload]);
+  return [...names, service, port].join('/');
 }
 
 /** `breaks`: it works now and would fail. `unclear`: it may. */

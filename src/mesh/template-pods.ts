@@ -17,6 +17,17 @@ export function withTemplatePods(view: MeshView): MeshView {
   return { ...view, workloads, services };
 }
 
+/**
+ * Workloads without a pod at the moment, each with one that its template would make: a CronJob calls when its time
+ * comes. No Service leads to such a pod, and its name is one that no pod can have.
+ */
+export function withPodsToCome(given: MeshView): MeshView {
+  const view = withTemplatePods(given);
+  const toCome = (one: Workload): Pod => ({ ...templatePod(one, view), name: `${one.name}-*` });
+  const workloads = view.workloads.map((one) => (one.pods.length > 0 ? one : { ...one, pods: [toCome(one)] }));
+  return { ...view, workloads };
+}
+
 function templatePod(workload: Workload, { namespaces, controlPlane }: MeshView): Pod {
   const { namespace, name, labels, annotations, hostNetwork, serviceAccount, ports } = workload;
   const place = namespaces.items.find((one) => one.name === namespace);

@@ -14,11 +14,16 @@ export interface CodeMeaning {
    * whenever both are found.
    */
   readonly explains?: readonly string[];
+  /**
+   * It says of its subject only that nothing is known of it: whatever the check said before may still be so. A digest
+   * calls nothing fixed for it.
+   */
+  readonly tellsNothing?: true;
 }
 
 /** A finding before the runner adds the check's id and what its code means. */
 export type Observation<Code extends string> = Pick<Finding, 'subject'> &
-  Partial<Pick<Finding, 'because' | 'detail' | 'fix' | 'next' | 'to'>> & { readonly code: Code };
+  Partial<Pick<Finding, 'because' | 'detail' | 'fix' | 'next' | 'to' | 'toService'>> & { readonly code: Code };
 
 /** When the evidence was taken: the "now" of a judgement. */
 export interface Moment {

@@ -36,6 +36,17 @@ export interface Coverage {
   readonly unit: string;
   /** What was assumed or left out, as sentences. */
   readonly notes: readonly string[];
+  /** What may not be read and may bear on the answer. Absent: nothing. */
+  readonly unread?: readonly Unread[];
+}
+
+/** Something that may bear on an answer and that we have no right to read. */
+export interface Unread {
+  /** A sentence. */
+  readonly says: string;
+  readonly next?: string;
+  /** Whose callers are left out for it. */
+  readonly namespace?: string;
 }
 
 export type Evidence<K extends EvidenceKind> = {

@@ -24,6 +24,8 @@ export interface Finding {
   readonly says: { readonly one: string; readonly many: string };
   /** Whom the statement is about besides its subject: `reviews-v1:9080`. */
   readonly to?: string;
+  /** The Service that {@link to} is, or is some workloads of: `bookinfo/reviews:9080`. It stays while those change. */
+  readonly toService?: string;
   /** Particulars, each a sentence or a name: pods, ports, reasons. */
   readonly detail?: readonly string[];
   /** The objects that decide it. Empty where a built-in default does. */

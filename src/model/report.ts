@@ -1,4 +1,4 @@
-import type { EvidenceKind } from './evidence.ts';
+import type { EvidenceKind, Unread } from './evidence.ts';
 import type { Finding, Ref, Severity } from './finding.ts';
 import type { MissingReason } from './sources.ts';
 import type { Target } from './target.ts';
@@ -17,14 +17,18 @@ export type Looked = {
       readonly of: number;
       readonly unit: string;
       readonly notes: readonly string[];
+      /** What may not be read and may bear on the answer. Absent: nothing. */
+      readonly unread?: readonly Unread[];
     }
   | { readonly status: 'missing'; readonly reason: MissingReason; readonly detail: string; readonly next?: string }
 );
 
-/** A workload by name, without its kind. */
+/** A workload by name. */
 export interface WorkloadName {
   readonly namespace: string;
   readonly workload: string;
+  /** Absent where only the name is known. A CronJob and a Deployment may have the same name. */
+  readonly kind?: string;
 }
 
 /** What one workload demands of its callers, on one port or on all the others. */

@@ -10,11 +10,13 @@ export function lookedAt({ coverage }: Report): { readonly seen: string; readonl
   return { seen: seen.join(', '), notes: collected.flatMap(({ notes }) => notes) };
 }
 
-/** What could not be seen, each with what would make it known. */
+/** What could not be seen, each once, with what would make it known. */
 export function notSeen({ coverage }: Report): readonly string[] {
-  return coverage.flatMap((one) =>
-    one.status === 'missing' ? [[one.detail, one.next].filter((part) => part !== undefined).join(' ')] : [],
-  );
+  const lines = coverage.flatMap((one) => {
+    const unseen = one.status === 'missing' ? [{ says: one.detail, next: one.next }] : (one.unread ?? []);
+    return unseen.map(({ says, next }) => [says, next].filter((part) => part !== undefined).join(' '));
+  });
+  return [...new Set(lines)];
 }
 
 /** Where the evidence came from: one line, each source once. */

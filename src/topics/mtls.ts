@@ -29,7 +29,7 @@ export const mtls = defineTopic({
     certificate,
   ],
   allWell: (place, coverage) =>
-    `Every workload in ${place} accepts only mTLS, and every caller sends it, ${basisOf(coverage)}`,
+    `Every workload in ${place} accepts only mTLS, and ${callersIn(coverage)} sends it, ${basisOf(coverage)}`,
   cannotTell: (place) => `I cannot tell whether ${place} uses mTLS`,
   needs: mtlsConnections.needs,
   wants: ['observed'],
@@ -40,6 +40,12 @@ export const mtls = defineTopic({
     connections: withSeen(connectionsAsked(view, target), observed, view.workloads),
   }),
 });
+
+/** Callers of namespaces that may not be read are none of those that were judged. */
+function callersIn(coverage: Report['coverage']): string {
+  const isWhole = coverage.every((one) => one.status === 'missing' || (one.unread ?? []).length === 0);
+  return isWhole ? 'every caller' : 'every caller that I may look at';
+}
 
 /** What the verdict rests on: without the proxies' own word it is what the objects say. */
 function basisOf(coverage: Report['coverage']): string {

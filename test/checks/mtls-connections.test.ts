@@ -23,15 +23,23 @@ function rule(spec: object): string {
   return manifest('networking.istio.io/v1', 'DestinationRule', 'shop/api', { spec: { host: 'api', ...spec } });
 }
 
-function tls(mode: string): string {
-  return rule({ trafficPolicy: { tls: { mode } } });
+function tls(mode: string, host = 'api'): string {
+  return rule({ host, trafficPolicy: { tls: { mode } } });
 }
 
 function authorization(spec: object): string {
   return manifest('security.istio.io/v1', 'AuthorizationPolicy', 'shop/who', { spec });
 }
 
-const cases = [
+interface Case {
+  readonly name: string;
+  readonly more: readonly string[];
+  /** The Service and port that the finding is about. */
+  readonly to?: string;
+  readonly expected: string;
+}
+
+const cases: readonly Case[] = [
   { name: 'sees auto mTLS', more: [strict], expected: 'ok secure shop/web' },
   {
     name: 'finds a rule that turns TLS off',
@@ -43,6 +51,45 @@ const cases = [
     name: 'finds mTLS that is forced on a server that ends none',
     more: [peerAuthentication('shop/default', 'DISABLE'), tls('ISTIO_MUTUAL')],
     expected: 'error mtls-refused shop/web',
+  },
+  {
+    name: 'does not know whether a server without a proxy serves TLS, whatever its port is called',
+    more: [...bare, rule({ host: 'bare', trafficPolicy: { tls: { mode: 'SIMPLE', caCertificates: '/etc/ca.pem' } } })],
+    to: 'bare:80',
+    expected: 'unknown unclear shop/web',
+  },
+  {
+    name: 'nor with a certificate that the client would not verify',
+    more: [...bare, rule({ host: 'bare', trafficPolicy: { tls: { mode: 'SIMPLE', insecureSkipVerify: true } } })],
+    to: 'bare:80',
+    expected: 'unknown unclear shop/web',
+  },
+  {
+    name: 'nor where its container says that it serves TLS',
+    more: [
+      workload('shop/vault', { labels: { app: 'v' }, proxy: 'none', ports: [{ name: 'https', containerPort: 8200 }] }),
+      service('shop/vault', { app: 'v' }, [{ name: 'http', port: 80, targetPort: 8200 }]),
+      tls('SIMPLE', 'vault'),
+    ],
+    to: 'vault:80',
+    expected: 'unknown unclear shop/web',
+  },
+  {
+    name: 'takes it to have no certificate of a public authority, where nothing says that it serves TLS',
+    more: [...bare, tls('SIMPLE', 'bare')],
+    to: 'bare:80',
+    expected: 'error tls-refused shop/web',
+  },
+  {
+    name: 'nor whether one behind a proxy does that lets TLS by',
+    more: [service('shop/raw', { app: 'api' }, [{ name: 'tcp', port: 9000, targetPort: 9000 }]), tls('MUTUAL', 'raw')],
+    to: 'raw:9000',
+    expected: 'unknown unclear shop/web',
+  },
+  {
+    name: 'finds TLS that a PERMISSIVE proxy takes for no HTTP',
+    more: [tls('SIMPLE')],
+    expected: 'error tls-refused shop/web',
   },
   { name: 'finds TLS of another kind', more: [strict, tls('SIMPLE')], expected: 'error tls-refused shop/web' },
   {
@@ -68,12 +115,35 @@ const cases = [
 ];
 
 describe('mtls-connections', () => {
-  for (const { name, more, expected } of cases) {
+  for (const { name, more, to: place = 'api:80', expected } of cases) {
     it(name, async () => {
       const findings = await runCheck(mtlsConnections, [...mesh, web, ...more], { namespace: 'shop' });
-      assert.deepEqual(outline(findings.filter(({ subject }) => subject.name === 'web')), [expected]);
+      const own = findings.filter(({ subject, to }) => subject.name === 'web' && to === place);
+      assert.deepEqual(outline(own), [expected]);
     });
   }
+
+  it('offers to align a rule only where that takes nobody’s TLS, and for its own namespace', async () => {
+    const disabled = peerAuthentication('shop/default', 'DISABLE');
+    const offered = async (...more: readonly string[]) => {
+      const findings = await runCheck(mtlsConnections, [...mesh, web, ...more], { namespace: 'shop' });
+      return findings.some(({ fix }) => fix !== undefined);
+    };
+    const root = meshConfig({ rootNamespace: 'shop' });
+    assert.deepEqual(
+      [
+        await offered(tls('SIMPLE')),
+        await offered(strict, tls('DISABLE', '*.shop.svc.cluster.local')),
+        await offered(...bare, tls('SIMPLE', 'bare')),
+        await offered(disabled, tls('SIMPLE')),
+        await offered(strict, tls('DISABLE', '*.local')),
+        (
+          await runCheck(mtlsConnections, [root, ...mesh.slice(1), web, strict, tls('DISABLE')], { namespace: 'shop' })
+        ).some(({ fix }) => fix !== undefined),
+      ],
+      [true, true, false, false, false, false],
+    );
+  });
 
   it('finds callers without a proxy that STRICT shuts out, in the namespaces named', async () => {
     const manifests = [...mesh, strict, namespace('legacy'), outsider];
@@ -93,6 +163,27 @@ describe('mtls-connections', () => {
     assert.deepEqual(outline(await runCheck(mtlsConnections, [meshConfig({}), web], { namespace: 'shop' })), [
       'info no-service shop',
     ]);
+  });
+
+  it('knows calls by their Service, however many of its workloads they fail at', async () => {
+    const versions = ['v1', 'v2'].map((version) =>
+      workload(`shop/reviews-${version}`, { labels: { app: 'reviews', version }, ports }),
+    );
+    const base = [
+      ...mesh,
+      web,
+      ...versions,
+      service('shop/reviews', { app: 'reviews' }, [{ name: 'http', port: 80, targetPort: 'http' }]),
+      tls('DISABLE', 'reviews'),
+    ];
+    const refused = async (policy: string) =>
+      (await runCheck(mtlsConnections, [...base, policy], { namespace: 'shop' }))
+        .filter(({ code, subject }) => code === 'plaintext-refused' && subject.name === 'web')
+        .map(({ to, toService }) => [to, toService]);
+    assert.deepEqual(await refused(peerAuthentication('shop/v1', 'STRICT', { selector: { version: 'v1' } })), [
+      ['reviews-v1:80', 'shop/reviews:80'],
+    ]);
+    assert.deepEqual(await refused(strict), [['reviews:80', 'shop/reviews:80']]);
   });
 
   it('names the rule and the policy', async () => {

@@ -68,6 +68,26 @@ const cases: readonly Case[] = [
     expected: ['info quiet shop/idle', 'ok ready shop'],
   },
   {
+    name: 'ready, with a word on a way in that nobody was seen to take',
+    objects: [
+      manifest('v1', 'Service', 'shop/public', {
+        spec: { type: 'NodePort', clusterIP: '10.0.0.2', selector: labels, ports: [{ name: 'http', port: 80 }] },
+      }),
+    ],
+    expected: ['info unseen shop/public', 'ok ready shop'],
+  },
+  {
+    name: 'open where plaintext came to a workload that is gone',
+    traffic: [...calm, row('? → shop/gone plaintext 3')],
+    expected: ['unknown cannot-tell shop/gone'],
+  },
+  {
+    name: 'ready where that one would have refused it already',
+    objects: [peerAuthentication('shop/default', 'STRICT')],
+    traffic: [...calm, row('? → shop/gone plaintext 3')],
+    expected: ['ok ready shop'],
+  },
+  {
     name: 'ready where it demands mTLS already, whatever was seen before',
     objects: [peerAuthentication('shop/default', 'STRICT'), bare],
     traffic: [row('? → shop/api plaintext 3')],
@@ -136,6 +156,37 @@ describe('strict-readiness', () => {
       assert.ok(outline(findings).includes(expected), `${upSeconds}: ${outline(findings)}`);
       assert.equal(outline(findings).includes('ok ready shop'), expected === 'ok ready shop');
     }
+  });
+
+  it('cannot tell by pods that are younger than the window, unless one is not', async () => {
+    const api = (born: string) => workload('shop/api', { labels, ports, born });
+    const second = workload('shop/second', { labels, ports, born: '2026-01-01T11:00:00Z' });
+    const [config = '', place = '', , web = '', leads = ''] = mesh;
+    const observed = observedOf([...calm, row('shop/web → shop/second mtls 1')], {
+      scraped: [...scraped, 'shop/second-0'],
+    });
+    const given = { observed, takenAt: '2026-01-01T12:00:00Z' };
+    for (const [born, expected] of [
+      ['2026-01-01T11:44:00Z', ['ok ready shop']],
+      ['2026-01-01T11:46:00Z', ['unknown cannot-tell shop/api']],
+    ] as const) {
+      const findings = await runCheck(
+        strictReadiness,
+        [config, place, api(born), second, web, leads],
+        { namespace: 'shop' },
+        given,
+      );
+      assert.deepEqual(outline(findings), expected);
+    }
+  });
+
+  it('asks nobody for age whom nobody can call', async () => {
+    const observed = observedOf(calm, { scraped });
+    const [config = '', place = '', served = '', , leads = ''] = mesh;
+    const job = workload('shop/web', { born: '2026-01-01T11:59:00Z' });
+    const given = { observed, takenAt: '2026-01-01T12:00:00Z' };
+    const findings = await runCheck(strictReadiness, [config, place, served, job, leads], { namespace: 'shop' }, given);
+    assert.deepEqual(outline(findings), ['ok ready shop']);
   });
 
   it('says no by what a young proxy saw, and does not claim a window', async () => {

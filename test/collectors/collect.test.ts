@@ -135,6 +135,15 @@ describe('collect', () => {
     );
     const snapshot = await take(cluster);
     assert.deepEqual(names(snapshot, 'peerAuthentications'), ['shop/default']);
+    const unread = (one: Snapshot) => {
+      const { peerAuthentications } = one.evidence;
+      return peerAuthentications?.status === 'collected' && (peerAuthentications.coverage.unread ?? []).length;
+    };
+    assert.deepEqual(
+      [unread(snapshot), unread(await take(clusterOf(...mesh)))],
+      [1, 0],
+      'and says that it did not all',
+    );
   });
 
   it('does not settle for the namespace where the root namespace is closed', async () => {

@@ -3,6 +3,7 @@ import { after, describe, it } from 'node:test';
 import { prometheus } from '../../src/clients/prometheus.ts';
 import { collect } from '../../src/collectors/collect.ts';
 import { quoted } from '../../src/collectors/prometheus-counts.ts';
+import type { Evidence } from '../../src/model/evidence.ts';
 import type { Cluster } from '../../src/model/sources.ts';
 import { clusterOf, withoutRight } from '../helpers/cluster.ts';
 import { meshConfig, namespace, workload } from '../helpers/manifests.ts';
@@ -57,6 +58,12 @@ async function take(recording: Recording = {}, cluster: Cluster = clusterOf(...m
   return { evidence, queries };
 }
 
+/** The namespaces whose callers are left out. */
+function leftOut(evidence: Evidence<'workloads'> | undefined): readonly string[] {
+  assert.ok(evidence?.status === 'collected');
+  return (evidence.coverage.unread ?? []).flatMap(({ namespace: place }) => place ?? []);
+}
+
 describe('the evidence of what was seen', () => {
   it('holds who called, how it arrived, and how often', async () => {
     const { observed } = (await take()).evidence;
@@ -93,6 +100,20 @@ describe('the evidence of what was seen', () => {
     }
   });
 
+  it('asks for TCP connections that were opened before and still carry something, in the same query', async () => {
+    const { queries } = await take();
+    const [tcpCalls = '', ...others] = queries.filter(
+      (query) => query.includes('istio_tcp') && query.startsWith('sum'),
+    );
+    assert.deepEqual(others, []);
+    const [opened = '', carried = ''] = tcpCalls.split(') > 0 or group by ');
+    assert.ok(opened.includes('istio_tcp_connections_opened_total'));
+    for (const counter of ['istio_tcp_received_bytes_total', 'istio_tcp_sent_bytes_total']) {
+      const series = `${counter}{reporter=~"destination|waypoint",destination_workload_namespace="shop"}`;
+      assert.ok(carried.includes(`increase(${series}[15m]) > 0`), carried);
+    }
+  });
+
   it('takes who was seen calling for a caller, and looks at its namespace', async () => {
     const { workloads } = (await take()).evidence;
     assert.deepEqual(
@@ -110,6 +131,20 @@ describe('the evidence of what was seen', () => {
     const narrow = withoutRight(clusterOf(...mesh), (_, place) => place === 'far');
     const { workloads, observed } = (await take({}, narrow)).evidence;
     assert.deepEqual([workloads?.status, observed?.status], ['collected', 'collected']);
+    assert.deepEqual(leftOut(workloads), ['far'], 'and says whose callers are left out');
+  });
+
+  it('judges no caller whose rules may not be read', async () => {
+    const closed = (place: string | undefined) => place === undefined || place === 'far';
+    const narrow = withoutRight(
+      clusterOf(...mesh),
+      ({ plural }, place) => plural === 'destinationrules' && closed(place),
+    );
+    const { workloads } = (await take({}, narrow)).evidence;
+    assert.ok(workloads?.status === 'collected');
+    assert.ok(workloads.value.every(({ namespace: place }) => place === 'shop'));
+    assert.deepEqual(leftOut(workloads), ['far']);
+    assert.deepEqual(leftOut((await take()).evidence.workloads), [], 'nobody is left out without need');
   });
 
   it('is missing where an answer is partial', async () => {

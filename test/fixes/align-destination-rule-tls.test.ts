@@ -428,6 +428,7 @@ async function projected(given: object): Promise<DestinationRule> {
     target: { cluster: 'test' },
     signal: AbortSignal.timeout(5_000),
     evidence: () => Promise.reject(new Error('not needed')),
+    collected: () => Promise.reject(new Error('not needed')),
   });
   const [found] = value;
   assert.ok(found);

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { parse, stringify } from 'yaml';
 import { strictReadiness } from '../../src/checks/strict-readiness.ts';
 import { planOf, repeats, undoPlanOf } from '../../src/fixes/plan.ts';
 import { requireMtls } from '../../src/fixes/require-mtls.ts';
 import type { Finding, Ref } from '../../src/model/finding.ts';
 import type { KubeObject } from '../../src/model/sources.ts';
 import { manifest, meshConfig, namespace, peerAuthentication, service, workload } from '../helpers/manifests.ts';
-import { observedOf, row } from '../helpers/observed.ts';
+import { countedFor, observedOf, row } from '../helpers/observed.ts';
 import { runCheck } from '../helpers/run-check.ts';
 import { choose, live, made, refused, reportOn, request } from './bench.ts';
 
@@ -31,6 +32,30 @@ const target = { cluster: 'test', ...place };
 function asked(more: readonly string[], traffic = calm, asks: { namespace: string } = place) {
   return choose(requireMtls, [...mesh, ...more], asks, observedOf(traffic, { scraped }));
 }
+
+const naked = { 'sidecar.istio.io/inject': 'false' };
+
+/** A Deployment without pods. */
+function scaled(id: string, replicas: number, of: { readonly labels?: object } = {}): string {
+  const template = { metadata: { labels: of.labels ?? naked }, spec: { containers: [{ name: 'app', ports }] } };
+  return manifest('apps/v1', 'Deployment', id, { spec: { replicas, template } });
+}
+
+/** A CronJob that nothing runs of now. */
+function cronJob(id: string, more: object = {}): string {
+  const template = { metadata: { labels: naked }, spec: { containers: [{ name: 'app' }] } };
+  return manifest('batch/v1', 'CronJob', id, { spec: { jobTemplate: { spec: { template } }, ...more } });
+}
+
+/** A StatefulSet of one pod that an operator's object controls. */
+function operated(id: string): string {
+  const cluster = { apiVersion: 'pg/v1', kind: 'PostgresCluster', name: 'db', uid: 'u', controller: true };
+  const [set = '', ...pods] = workload(id, { kind: 'StatefulSet', labels: { app: 'db' }, ports }).split('---\n');
+  const { metadata, ...rest } = parse(set) as KubeObject;
+  return [stringify({ ...rest, metadata: { ...metadata, ownerReferences: [cluster] } }), ...pods].join('---\n');
+}
+
+const selectors = { discoverySelectors: [{ matchLabels: { mesh: 'yes' } }] };
 
 function revised(id: string, revision: string): string {
   return manifest('security.istio.io/v1', 'PeerAuthentication', id, {
@@ -84,8 +109,74 @@ describe('require-mtls: the object', () => {
     ];
     const observed = observedOf(calm, { scraped: [...scraped, 'shop/idle-0'] });
     const choice = made(await choose(requireMtls, [...mesh, ...idle], place, observed));
-    assert.equal(choice.doubts?.length, 1);
+    assert.equal(choice.doubts?.length, 2);
     assert.match(choice.doubts?.[0] ?? '', /idle/);
+    assert.equal(choice.risk, 'medium');
+  });
+
+  it('always says how far back was looked', async () => {
+    const [limit = '', ...others] = made(await asked([])).doubts ?? [];
+    assert.deepEqual(others, []);
+    assert.match(limit, /15 min.*HTTP stream/);
+    const direct = countedFor(3_600, observedOf(calm, { scraped }));
+    const [since = ''] = made(await choose(requireMtls, mesh, place, direct)).doubts ?? [];
+    assert.doesNotMatch(since, /15 min/);
+  });
+
+  const front = [namespace('front', { 'istio-injection': 'enabled' }), workload('front/app')];
+  const ruleFor = (id: string, host: string, policy: object) =>
+    manifest('networking.istio.io/v1', 'DestinationRule', id, { spec: { host, ...policy } });
+  const plain = { tls: { mode: 'DISABLE' } };
+  const open: readonly (readonly [string, readonly string[], RegExp])[] = [
+    [
+      'a rule elsewhere that takes mTLS from callers',
+      [...front, ruleFor('front/api', 'api.shop.svc.cluster.local', { trafficPolicy: plain })],
+      /front\/api.*DISABLE/,
+    ],
+    [
+      'one of the root namespace, for a subset, with TLS of its own',
+      [
+        ruleFor('istio-system/all', '*.local', {
+          subsets: [{ name: 'v1', trafficPolicy: { tls: { mode: 'SIMPLE' } } }],
+        }),
+      ],
+      /istio-system\/all.*SIMPLE/,
+    ],
+    [
+      'a Service that leads straight in from outside',
+      [
+        manifest('v1', 'Service', 'shop/public', {
+          spec: { type: 'LoadBalancer', clusterIP: '10.0.0.2', selector: labels, ports: [{ name: 'http', port: 80 }] },
+        }),
+      ],
+      /Service shop\/public/,
+    ],
+    ['a silent workload without a Service', [workload('shop/lone', { labels: { app: 'lone' }, ports })], /shop\/lone/],
+    ['a caller that is scaled to none', [scaled('shop/zero', 0)], /Deployment shop\/zero/],
+    ['a CronJob that is suspended', [cronJob('shop/nightly', { suspend: true })], /CronJob shop\/nightly/],
+  ];
+  for (const [name, more, expected] of open) {
+    it(`leaves to people ${name}`, async () => {
+      const observed = observedOf(calm, { scraped: [...scraped, 'shop/lone-0'] });
+      const choice = made(await choose(requireMtls, [...mesh, ...more], place, observed));
+      assert.equal(choice.doubts?.length, 2);
+      assert.match(choice.doubts?.[0] ?? '', expected);
+      assert.equal(choice.risk, 'medium');
+    });
+  }
+
+  it('does not speak of rules that leave mTLS as it is, are for others, or whose callers were judged', async () => {
+    const choice = made(
+      await asked([
+        ...front,
+        ruleFor('front/api', 'api.shop.svc.cluster.local', { trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } } }),
+        ruleFor('front/own', 'api', { trafficPolicy: plain }),
+        ruleFor('front/else', 'api.stock.svc.cluster.local', { trafficPolicy: plain }),
+        ruleFor('shop/some', 'api', { trafficPolicy: plain, workloadSelector: { matchLabels: { app: 'other' } } }),
+      ]),
+    );
+    assert.equal(choice.doubts?.length, 1);
+    assert.equal(choice.risk, 'low');
   });
 
   it('is of more risk, the more callers there are', async () => {
@@ -125,6 +216,70 @@ describe('require-mtls refuses', () => {
       assert.equal(await isOffered(more, traffic), false);
     });
   }
+
+  const down = [scaled('shop/down', 1, { labels: { app: 'down' } })];
+  const unnoticed: readonly (readonly [string, readonly string[], RegExp, ReturnType<typeof row>[]?])[] = [
+    ['where a CronJob without a proxy is to come', [cronJob('shop/nightly')], /CronJob shop\/nightly/],
+    ['where one has the name of a workload in the mesh', [cronJob('shop/web')], /CronJob shop\/web/],
+    [
+      'where one of another kind has it, and says which',
+      [workload('shop/web', { kind: 'StatefulSet', pods: 0, bare: 1 })],
+      /StatefulSet shop\/web would/,
+    ],
+    ['where a Deployment has no pods at the moment', [scaled('shop/later', 1)], /Deployment shop\/later/],
+    ['where plaintext came to a workload that is down', down, /shop\/down/, [row('? → shop/down plaintext 5')]],
+    ['where plaintext came to a name that is not there', [], /shop\/gone/, [row('far/x → shop/gone plaintext 5')]],
+    [
+      'where plaintext came to a StatefulSet of an operator',
+      [operated('shop/db-instance1')],
+      /StatefulSet shop\/db-instance1/,
+      [row('? → shop/db-instance1 plaintext 5', 'tcp')],
+    ],
+  ];
+  for (const [name, more, why, traffic = []] of unnoticed) {
+    it(name, async () => {
+      const observed = observedOf([...calm, ...traffic], { scraped: [...scraped, 'shop/db-instance1-0'] });
+      assert.match(refused(await choose(requireMtls, [...mesh, ...more], place, observed)).refused, why);
+      assert.equal(await isOffered(more, [...calm, ...traffic]), false);
+    });
+  }
+
+  it('not for plaintext to others, nor where the name has a policy that stays', async () => {
+    const traffic = [...calm, row('? → far/gone plaintext 5'), row('? → shop/kept plaintext 5')];
+    const own = { app: 'kept' };
+    const kept = [
+      scaled('shop/kept', 1, { labels: own }),
+      peerAuthentication('shop/kept', 'PERMISSIVE', { selector: own }),
+    ];
+    made(await asked(kept, traffic));
+  });
+
+  it('where all pods of a workload are younger than the window', async () => {
+    const born = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1_000).toISOString();
+    const of = (name: string, secondsAgo: number) =>
+      workload(`shop/${name}`, { labels: { app: name }, ports, born: born(secondsAgo) });
+    const [config = '', place1 = '', , , leads = ''] = mesh;
+    const ask = (api: string) => choose(requireMtls, [config, place1, api, of('web', 3_600), leads], place, seen);
+    const seen = observedOf([...calm, row('shop/api → shop/web mtls 1')], { scraped });
+    assert.match(refused(await ask(of('api', 300))).refused, /shop\/api.*young/);
+    made(await ask(of('api', 1_000)));
+    const direct = countedFor(3_600, seen);
+    made(await choose(requireMtls, [config, place1, of('api', 300), of('web', 3_600), leads], place, direct));
+  });
+
+  it('where the istiod does not look at the namespace', async () => {
+    const [, ...rest] = mesh;
+    const given = observedOf(calm, { scraped });
+    const hidden = [meshConfig(selectors), ...rest];
+    assert.match(refused(await choose(requireMtls, hidden, place, given)).refused, /^istiod default does not look/);
+    const findings = await runCheck(strictReadiness, hidden, place, { observed: given });
+    assert.deepEqual(
+      findings.filter(({ severity }) => severity !== 'info').map(({ code }) => code),
+      ['cannot-tell'],
+    );
+    const shown = [meshConfig(selectors), namespace('shop', { 'istio-injection': 'enabled', mesh: 'yes' })];
+    made(await choose(requireMtls, [...shown, ...rest.slice(1)], place, given));
+  });
 
   it('in the root namespace, which is the whole mesh', async () => {
     assert.match(refused(await asked([], calm, { namespace: 'istio-system' })).refused, /whole mesh/);
@@ -196,8 +351,9 @@ describe('require-mtls is judged', async () => {
   const strict = peerAuthentication('shop/default', 'STRICT', { created: old });
   const choice = made(await asked([]));
   const { change } = made(planOf(requireMtls, choice, null, request(place)));
+  const seen = observedOf(calm, { scraped });
   const judged = async (more: readonly string[], takenAt?: string) =>
-    requireMtls.verify.judge(await reportOn([...mesh, ...more], 'shop', takenAt), target, change).state;
+    requireMtls.verify.judge(await reportOn([...mesh, ...more], 'shop', takenAt, seen), target, change).state;
 
   it('done where the policy decides and nobody is shut out', async () => {
     assert.equal(await judged([strict]), 'done');
@@ -217,12 +373,13 @@ describe('require-mtls is judged', async () => {
   });
 
   it('waiting while it is fresh and proxies of some workloads alone show it', async () => {
-    const report = await reportOn([...mesh, strict], 'shop', '2026-01-01T00:00:20Z');
+    const report = await reportOn([...mesh, strict], 'shop', '2026-01-01T00:00:20Z', seen);
     const bearing = (report.demands ?? []).filter((one) => one.workload.namespace === 'shop' && one.mode !== 'NONE');
     const inStep = bearing.map(({ workload }) => inStepOf(workload));
-    const state = (more: readonly Finding[], seen: number) => {
+    const state = (more: readonly Finding[], asked: number) => {
       const proxies = { kind: 'proxies', source: 'test', at: report.takenAt, status: 'collected' } as const;
-      const coverage = [{ ...proxies, seen, of: 3, unit: 'proxy', notes: [] }];
+      const others = report.coverage.filter(({ kind }) => kind !== 'proxies');
+      const coverage = [...others, { ...proxies, seen: asked, of: 3, unit: 'proxy', notes: [] }];
       const findings = [...report.findings, ...more];
       return requireMtls.verify.judge({ ...report, findings, coverage }, target, change).state;
     };
@@ -232,7 +389,7 @@ describe('require-mtls is judged', async () => {
   });
 
   it('waiting where it is not known whether a caller is shut out', async () => {
-    const report = await reportOn([...mesh, strict], 'shop');
+    const report = await reportOn([...mesh, strict], 'shop', undefined, seen);
     const connections = (report.connections ?? []).map((one) => ({ ...one, outcome: 'unknown' as const }));
     assert.ok(connections.length > 0);
     assert.equal(requireMtls.verify.judge({ ...report, connections }, target, change).state, 'waiting');
@@ -242,8 +399,24 @@ describe('require-mtls is judged', async () => {
     assert.equal(await judged([strict, bareJob]), 'failed');
   });
 
+  it('failed by that also while proxies are behind', async () => {
+    assert.equal(await judged([strict, bareJob], '2026-01-01T00:00:20Z'), 'failed');
+  });
+
+  it('waiting without metrics, for who calls is not known', async () => {
+    const without = await reportOn([...mesh, strict], 'shop');
+    assert.equal(requireMtls.verify.judge(without, target, change).state, 'waiting');
+    const report = await reportOn([...mesh, strict], 'shop', undefined, seen);
+    const state = (scrapes: { readonly seen: number; readonly of: number }) => {
+      const coverage = report.coverage.map((one) => (one.kind === 'observed' ? { ...one, ...scrapes } : one));
+      return requireMtls.verify.judge({ ...report, coverage }, target, change).state;
+    };
+    assert.equal(state({ seen: 0, of: 2 }), 'waiting', 'no proxy is scraped');
+    assert.equal(state({ seen: 0, of: 0 }), 'done', 'what ztunnel counts needs none');
+  });
+
   it('waiting where the report saw nothing', async () => {
-    const { demands: _, ...report } = await reportOn([...mesh, strict], 'shop');
+    const { demands: _, ...report } = await reportOn([...mesh, strict], 'shop', undefined, seen);
     assert.equal(requireMtls.verify.judge(report, target, change).state, 'waiting');
   });
 });

@@ -12,6 +12,8 @@ interface WorkloadOptions {
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
   /** Of its pods, where the test looks at addresses. */
   readonly ip?: string;
+  /** When its pods were made (RFC 3339). */
+  readonly born?: string;
   /** How many pods, and how many more without a proxy. */
   readonly pods?: number;
   readonly bare?: number;
@@ -43,12 +45,14 @@ function pod(id: string, owner: string, options: WorkloadOptions): string {
     hostNetwork,
     ports = [],
     ip,
+    born,
   } = options;
   const istio = { name: 'istio-proxy', image: 'proxyv2', args: ['proxy', proxy === 'gateway' ? 'router' : 'sidecar'] };
   const inside = proxy === 'classic' || proxy === 'gateway';
   const injected = inside || proxy === 'native' ? { 'security.istio.io/tlsMode': 'istio' } : {};
   const state = [{ name: 'istio-proxy', ready: proxyReady }];
   return manifest('v1', 'Pod', id, {
+    ...(born !== undefined && { created: born }),
     labels: { ...labels, ...injected },
     annotations: { ...annotations, ...(proxy === 'ambient' && { 'ambient.istio.io/redirection': 'enabled' }) },
     ownerReferences: [{ apiVersion: 'apps/v1', kind, name: owner.split('/')[1], uid: owner, controller: true }],
