@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
 import { slackChannels } from './clients/slack-channels.ts';
 import { failureOf } from './clients/slack-failure.ts';
+import { slackGone } from './clients/slack-gone.ts';
 import { PeopleError, slackPeople } from './clients/slack-people.ts';
-import { auditLog } from './jobs/audit/audit.ts';
+import { commits } from './jobs/audit/commit.ts';
 import type { CheckDeps } from './jobs/check.ts';
 import type { Consumer } from './jobs/consume.ts';
 import { absences } from './jobs/digests/absences.ts';
@@ -55,11 +56,12 @@ export async function startDigests({
     queues,
     posts: digestPosts(redis),
     mutes: mutes(redis, now),
-    audit: auditLog(redis, { log }),
+    commit: commits(redis, { log }),
     histories: histories(redis),
     absences: absences(redis, cluster, now),
     lane: lane(snapshotsAtOnce),
     refused: refusedFor(policy, slack, log),
+    goneFrom: slackGone({ ...slack, log }),
     withLock: locks(redis, lockMs),
     watch: metrics.digests,
   };

@@ -13,6 +13,8 @@ export interface Blindness {
   readonly beyond: number;
   /** For the next run: since when. */
   readonly kept: DigestState['blind'];
+  /** How many have ended, where all that is asked was answered. */
+  readonly ended: number;
   readonly isChanged: boolean;
 }
 
@@ -49,10 +51,8 @@ export function blindnessOf(
       ...muted.map((one) => [one.fingerprint, one.firstSeen] as const),
     ].toSorted(([a], [b]) => a.localeCompare(b)),
   );
-  const isChanged =
-    Object.keys(kept).join() !==
-    Object.keys(state.blind)
-      .toSorted((a, b) => a.localeCompare(b))
-      .join();
-  return { blind, muted, beyond, kept, isChanged };
+  const gone = Object.keys(state.blind).filter((id) => !(id in kept)).length;
+  const isChanged = gone > 0 || Object.keys(kept).some((id) => !(id in state.blind));
+  const ended = answers.size === run.asked.length ? gone : 0;
+  return { blind, muted, beyond, kept, ended, isChanged };
 }

@@ -1,9 +1,8 @@
 import { type Bucket, buckets, type Digest, type DigestItem, type Say, type TrendPoint } from '../model/digest.ts';
 import { bySeverity } from '../model/finding.ts';
-import type { Report } from '../model/report.ts';
 import { type Blindness, blindnessOf } from './blind.ts';
 import { spotOf } from './fingerprint.ts';
-import { lookedOf } from './looked.ts';
+import { type LookedSoFar, lookedOf } from './looked.ts';
 import { answersOf, type Present, presentIn, type Run } from './run.ts';
 import { saidBy, sightOf } from './sight.ts';
 import { type DigestState, mostKnown, signOfLifeDays, trendRuns } from './state.ts';
@@ -18,9 +17,10 @@ export interface Advance {
 export function advance(state: DigestState, run: Run): Advance {
   const answers = answersOf(run);
   const present = presentIn(answers);
-  const steps = capped(succeeded(stepsOf(state, present, { run, sight: sightOf(run, answers) })));
+  const steps = capped(succeeded(stepsOf(state, present, { run, sight: sightOf(state, run, answers) })));
   const blindness = blindnessOf(state, run, answers, present);
-  const digest = digestOf(state, run, steps, blindness, [...answers.values()]);
+  const looked = lookedOf(state, run, answers);
+  const digest = digestOf(state, run, steps, { blindness, looked });
   const saidAt = digest.say === 'nothing' ? state.saidAt : run.at;
   return {
     state: {
@@ -29,6 +29,7 @@ export function advance(state: DigestState, run: Run): Advance {
       ...(saidAt !== undefined && { saidAt }),
       known: Object.fromEntries(steps.flatMap(({ fingerprint, known }) => (known ? [[fingerprint, known]] : []))),
       blind: blindness.kept,
+      gaps: looked.kept,
       trend: digest.trend,
     },
     digest,
@@ -39,14 +40,13 @@ function digestOf(
   state: DigestState,
   run: Run,
   steps: readonly Step[],
-  blindness: Blindness,
-  reports: readonly Report[],
+  { blindness, looked }: { readonly blindness: Blindness; readonly looked: LookedSoFar },
 ): Digest {
   const inBuckets = bucketsOf(steps, blindness);
   const overflow = steps.filter(({ bucket }) => bucket === 'overflow').map(({ item }) => item);
   const unknown = inBuckets.notSeen.length + blindness.blind.length + blindness.beyond;
   const endedMutes = endedSince(state, run);
-  const isFresh = steps.some((step) => step.isFresh) || blindness.isChanged;
+  const isFresh = steps.some((step) => step.isFresh) || blindness.isChanged || looked.isChanged;
   const isChanged = isFresh || endedMutes.length > 0 || run.missed.length > 0;
   return {
     version: 1,
@@ -63,7 +63,8 @@ function digestOf(
       ...state.trend,
       trendPoint(run.at, [...counted.flatMap((bucket) => inBuckets[bucket]), ...overflow], unknown),
     ].slice(-trendRuns),
-    looked: lookedOf(reports),
+    looked: looked.looked,
+    back: blindness.ended + looked.closed,
   };
 }
 

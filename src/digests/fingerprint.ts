@@ -3,11 +3,12 @@ import type { Finding } from '../model/finding.ts';
 import { stableName } from '../model/stable-name.ts';
 import type { Target } from '../model/target.ts';
 
-type Identified = Pick<Finding, 'check' | 'code' | 'subject' | 'to'>;
+type Identified = Pick<Finding, 'check' | 'code' | 'subject' | 'to' | 'toService'>;
 
 /**
  * What makes two findings the same one: check, code, cluster, the subject by its lasting name, and whom it is about
- * besides. Neither how bad it is, nor which objects decide it, nor any particular.
+ * besides: the Service, whichever of its workloads it is. Neither how bad it is, nor which objects decide it, nor any
+ * particular.
  */
 export function fingerprintOf(finding: Identified, target: Target): string {
   return digest([finding.check, finding.code, ...partsOf(finding, target)]);
@@ -18,9 +19,13 @@ export function spotOf(finding: Identified, target: Target): string {
   return digest([finding.check, ...partsOf(finding, target)]);
 }
 
-function partsOf({ subject, to }: Identified, { cluster, namespace: home = '' }: Target): readonly unknown[] {
+function partsOf(
+  { subject, to, toService }: Identified,
+  { cluster, namespace: home = '' }: Target,
+): readonly unknown[] {
   const { kind, namespace = '', port = 0 } = subject;
-  return [cluster, kind, namespace, stableName(subject), port, to === undefined ? '' : placeOf(to, home)];
+  const place = toService?.toLowerCase() ?? (to === undefined ? '' : placeOf(to, home));
+  return [cluster, kind, namespace, stableName(subject), port, place];
 }
 
 /** `reviews:9080` asked about in `bookinfo` is `bookinfo/reviews:9080` asked about elsewhere. A sentence stays one. */

@@ -4,6 +4,7 @@ import { bySeverity, type Finding } from '../model/finding.ts';
 import type { Mute } from '../model/mute.ts';
 import type { Question } from '../model/question.ts';
 import type { Report } from '../model/report.ts';
+import { listed } from '../model/statement.ts';
 import type { Target } from '../model/target.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
@@ -17,6 +18,10 @@ export interface Run {
   readonly failures: readonly { readonly question: Question; readonly why: string }[];
   /** The evidence that each check reads. One that is not listed is taken to read all. */
   readonly kinds: Readonly<Record<string, readonly EvidenceKind[]>>;
+  /** What says that nothing is known of its subject, each as `check/code`. */
+  readonly tellsNothing: readonly string[];
+  /** By question: the workloads all of whose proxies were asked, as `namespace/name`. */
+  readonly wholeProxies: Readonly<Record<string, readonly string[]>>;
   /** All that may still matter: ended ones are told apart here. */
   readonly mutes: readonly Mute[];
   readonly missed: readonly Missed[];
@@ -54,16 +59,23 @@ export function presentIn(answers: ReadonlyMap<string, Report>): ReadonlyMap<str
       const [worst] = group.toSorted((a, b) => bySeverity(a.finding, b.finding));
       if (worst === undefined) throw new Error('a group of findings is never empty');
       const questions = [...new Set(group.map(({ key }) => key))];
-      return [fingerprint, { finding: followed(worst.finding), target: worst.target, questions }] as const;
+      const finding = followed({ ...worst.finding, ...toAll(group.map((one) => one.finding)) });
+      return [fingerprint, { finding, target: worst.target, questions }] as const;
     }),
   );
+}
+
+/** Workloads of one Service are one finding, which names them all. */
+function toAll(alike: readonly Finding[]): Pick<Finding, 'to'> {
+  const places = new Set(alike.filter(({ toService }) => toService !== undefined).flatMap(({ to }) => to ?? []));
+  return places.size < 2 ? {} : { to: listed([...places]) };
 }
 
 const mostDeciding = 3;
 const mostText = 250;
 
 /** What is kept of a finding: enough to say it again, and bounded. */
-function followed({ check, code, severity, subject, says, to, because, next }: Finding): Followed {
+function followed({ check, code, severity, subject, says, to, toService, because, next }: Finding): Followed {
   return {
     check,
     code,
@@ -72,6 +84,7 @@ function followed({ check, code, severity, subject, says, to, because, next }: F
     says: { one: cut(says.one), many: cut(says.many) },
     because: because.slice(0, mostDeciding),
     ...(to !== undefined && { to: cut(to) }),
+    ...(toService !== undefined && { toService }),
     ...(next !== undefined && { next: cut(next) }),
   };
 }

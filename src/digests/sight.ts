@@ -1,21 +1,32 @@
 import type { Unseen } from '../model/digest.ts';
-import type { EvidenceKind } from '../model/evidence.ts';
 import type { Finding, Ref } from '../model/finding.ts';
 import type { Question } from '../model/question.ts';
-import type { Looked, Report } from '../model/report.ts';
+import type { Report } from '../model/report.ts';
 import { stableName } from '../model/stable-name.ts';
 import type { Target } from '../model/target.ts';
+import { type Lack, lacksIn } from './lacks.ts';
 import { questionKey, type Run } from './run.ts';
-import type { Known } from './state.ts';
+import type { DigestState, Known } from './state.ts';
+
+/** Why a known finding could not have been seen. */
+export interface Doubt {
+  readonly reason: Unseen;
+  readonly detail: string;
+}
 
 /** Why a known finding that no report holds could not have been seen; nothing where it is surely gone. */
-export type Sight = (known: Known) => { readonly reason: Unseen; readonly detail: string } | undefined;
+export type Sight = (known: Known) => Doubt | undefined;
 
 /**
  * A finding is surely gone where each question that held it, as far as it is still asked, was answered by a report in
- * which its check spoke, did not say "unknown" about the same subject, and had all that it reads in full.
+ * which its check told something, nothing was unknown of the same subject, all that the check reads was there in full,
+ * and the subject was looked at.
  */
-export function sightOf(run: Run, answers: ReadonlyMap<string, Report>): Sight {
+export function sightOf(
+  { gaps = {} }: Pick<DigestState, 'gaps'>,
+  run: Run,
+  answers: ReadonlyMap<string, Report>,
+): Sight {
   const asked = new Set(run.asked.map(questionKey));
   const failures = new Map(unanswered(run, answers).map(({ key, why }) => [key, why]));
   return (known) => {
@@ -26,7 +37,7 @@ export function sightOf(run: Run, answers: ReadonlyMap<string, Report>): Sight {
       const doubt =
         report === undefined
           ? { reason: 'not-answered' as const, detail: failures.get(key) ?? noAnswer }
-          : doubtOf(known, report, run);
+          : doubtOf(known, { key, report, run, gaps });
       if (doubt !== undefined) return doubt;
     }
     return undefined;
@@ -35,14 +46,47 @@ export function sightOf(run: Run, answers: ReadonlyMap<string, Report>): Sight {
 
 const noAnswer = 'There was no answer.';
 
-function doubtOf({ finding: { check, subject } }: Known, report: Report, { kinds }: Run): ReturnType<Sight> {
-  const spoken = report.findings.filter((one) => one.check === check);
-  const unknown = spoken.find((one) => one.severity === 'unknown' && covers(one, subject, report.target));
-  if (unknown !== undefined) return { reason: 'not-judged', detail: saidBy(unknown) };
-  const lacking = lackOf(report.coverage, kinds[check]);
+interface Answer {
+  readonly key: string;
+  readonly report: Report;
+  readonly run: Run;
+  /** Since when what lacks has been lacking. */
+  readonly gaps: Readonly<Record<string, string>>;
+}
+
+function doubtOf(known: Known, answer: Answer): Doubt | undefined {
+  const {
+    finding: { check, subject },
+  } = known;
+  const { report, run } = answer;
+  const own = report.findings.filter((one) => one.check === check);
+  const isOpen = ({ code, severity }: Finding) =>
+    severity === 'unknown' || run.tellsNothing.includes(`${check}/${code}`);
+  const open = own.find((one) => isOpen(one) && covers(one, subject, report.target));
+  if (open !== undefined) return { reason: 'not-judged', detail: saidBy(open) };
+  const told = own.filter((one) => !run.tellsNothing.includes(`${check}/${one.code}`));
+  const isTold = told.some((one) => one.severity !== 'unknown' && isAlike(one.subject, subject));
+  const lacking = lackOf(known, answer, isTold);
   if (lacking !== undefined) return { reason: 'partial', detail: lacking };
-  if (spoken.length === 0) return { reason: 'not-judged', detail: `Check ${check} said nothing this time.` };
-  return undefined;
+  if (told.length === 0) return { reason: 'not-judged', detail: `Check ${check} said nothing this time.` };
+  if (isTold || !isOnlySeenCalling(subject, report.target, run.kinds[check])) return undefined;
+  return { reason: 'partial', detail: `What is in ${subject.namespace} is looked at only while it is seen calling.` };
+}
+
+/** Configuration is read in the whole mesh, whoever calls. */
+const readMeshWide: readonly string[] = [
+  'AuthorizationPolicy',
+  'DestinationRule',
+  'PeerAuthentication',
+  'ServiceEntry',
+  'Sidecar',
+  'VirtualService',
+];
+
+/** Whether the subject lies beyond what was asked about, and is among the evidence only while metrics see it call. */
+function isOnlySeenCalling({ kind, namespace }: Ref, asked: Target, kinds: Run['kinds'][string] | undefined): boolean {
+  if (asked.namespace === undefined || namespace === undefined || namespace === asked.namespace) return false;
+  return (kinds?.includes('workloads') ?? true) && !readMeshWide.includes(kind);
 }
 
 /** Whether "I do not know" about one subject leaves the other unknown too. Neither kind nor port matters. */
@@ -50,16 +94,30 @@ function covers({ subject }: Finding, other: Ref, asked: Target): boolean {
   if (subject.kind === 'Check') return true;
   if (subject.kind === 'Namespace' && asked.namespace === undefined) return true;
   if (subject.kind === 'Namespace' && subject.name === other.namespace) return true;
-  return subject.namespace === other.namespace && stableName(subject) === stableName(other);
+  return isAlike(subject, other);
 }
 
-/** Why evidence of these kinds is not there in full, as a sentence; nothing where it is. */
-export function lackOf(coverage: readonly Looked[], kinds: readonly EvidenceKind[] | undefined): string | undefined {
-  for (const kind of kinds ?? coverage.map((one) => one.kind)) {
-    const looked = coverage.find((one) => one.kind === kind);
+function isAlike(one: Ref, other: Ref): boolean {
+  return one.namespace === other.namespace && stableName(one) === stableName(other);
+}
+
+/** Why the evidence that the check reads leaves open whether a finding is gone, as a sentence; nothing where it does not. */
+function lackOf(
+  { finding: { check, subject }, lastBad }: Known,
+  { key, report, run, gaps }: Answer,
+  isTold: boolean,
+): string | undefined {
+  const wasSo = ({ id }: Lack) => (gaps[id] ?? run.at) <= lastBad;
+  const isWhole = isTold && (run.wholeProxies[key] ?? []).includes(`${subject.namespace}/${stableName(subject)}`);
+  for (const kind of run.kinds[check] ?? report.coverage.map((one) => one.kind)) {
+    const looked = report.coverage.find((one) => one.kind === kind);
     if (looked === undefined) return `The report does not say whether ${kind} were looked at.`;
-    if (looked.status === 'missing') return looked.detail;
-    if (looked.seen < looked.of) return `Only ${looked.seen} of ${looked.of} were seen (${looked.unit}).`;
+    const lack = lacksIn(looked, report.target).find((one) => {
+      // What was not read either when it was seen to be so hides no more now than then.
+      if (one.how === 'unread') return !wasSo(one);
+      return one.how === 'missing' || kind !== 'proxies' || !isWhole;
+    });
+    if (lack !== undefined) return lack.says;
   }
   return undefined;
 }

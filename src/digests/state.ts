@@ -12,6 +12,8 @@ export interface DigestState {
   readonly known: Readonly<Record<string, Known>>;
   /** What could not be told, by what it is, with since when. */
   readonly blind: Readonly<Record<string, string>>;
+  /** What the answers stood without, by what it is, with since when. Absent in what older versions kept. */
+  readonly gaps?: Readonly<Record<string, string>>;
   readonly trend: readonly TrendPoint[];
 }
 
@@ -41,6 +43,7 @@ export function forget(state: DigestState, places: readonly Target[]): DigestSta
 /** Findings followed by one schedule; the least bad ones go first. */
 export const mostKnown = 1_000;
 export const mostBlind = 500;
+export const mostGaps = 1_000;
 export const trendRuns = 30;
 /** Runs that are looked at for flapping, and how many turns in them are flapping. */
 export const flapRuns = 6;

@@ -33,20 +33,34 @@ export function stepPresent(fingerprint: string, here: Present, before: Known | 
     told: 'bad',
   };
   const mute = muteOf(known, run);
-  if (mute !== undefined) return step(fingerprint, 'muted', { ...known, told: 'muted' }, before, { mute });
+  if (mute !== undefined) return mutedStep(fingerprint, known, before, mute);
   const bucket = bucketOf(known, before);
   if (isFlapping(known.runs) && bucket !== 'worse') return flapping(fingerprint, known, before);
-  const one = step(fingerprint, bucket, known, before);
+  const isOther = before !== undefined && (bucket === 'worse' || bucket === 'better');
+  const one = step(fingerprint, bucket, known, before, isOther ? { was: { ...before.finding, fingerprint } } : {});
   // What came and went, and stays now, is bad for good.
   return before?.told === 'flapping' ? { ...one, isFresh: true } : one;
+}
+
+/** What was muted as a warning was not muted as an error: that it is one now is said. */
+function mutedStep(fingerprint: string, known: Known, before: Known | undefined, mute: Mute): Step {
+  const isWorse = before?.told === 'muted' && bySeverity(known.finding, before.finding) < 0;
+  const was = isWorse ? { was: { ...before.finding, fingerprint } } : {};
+  const one = step(fingerprint, 'muted', { ...known, told: 'muted' }, before, { mute, ...was });
+  return isWorse ? { ...one, isFresh: true } : one;
 }
 
 function bucketOf({ finding }: Known, before: Known | undefined): Bucket {
   if (before === undefined || before.told === 'fixed') return 'new';
   if (before.told === 'muted') return 'muteEnded';
-  const change = bySeverity(finding, before.finding);
+  const change = bySeverity(finding, before.finding) || extentOf(before.finding) - extentOf(finding);
   if (change === 0) return 'unchanged';
   return change < 0 ? 'worse' : 'better';
+}
+
+/** Whether it is about the whole of a Service, or only about some of its workloads. */
+function extentOf({ to = '', toService = to }: Known['finding']): 1 | 0 {
+  return toService === to || toService.endsWith(`/${to}`) ? 1 : 0;
 }
 
 /** A finding that is known and not there: gone, or out of sight. */

@@ -26,6 +26,11 @@ export function asks(redis: Redis): Asks {
   };
 }
 
+/** By this id the command is found again that a message answers: in its thread it can be asked again. */
+export function rootId(channel: string, ts: string): string {
+  return `root:${channel}:${ts}`;
+}
+
 function keyOf(id: string): string {
   return `${prefix}:ask:${id}`;
 }

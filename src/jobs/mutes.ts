@@ -26,6 +26,7 @@ export interface Mutes {
   remove(id: string): Promise<Mute | undefined>;
   /** Those that ended and whose owners were not told of it. */
   untold(): Promise<readonly Mute[]>;
+  /** Settled for good: they were told, or cannot be. */
   markTold(id: string): Promise<void>;
 }
 

@@ -30,7 +30,7 @@ export function isCronField(word: string): boolean {
 }
 
 /**
- * The pattern with names turned into numbers, checked.
+ * The pattern with names turned into numbers and each list sorted, every value once; checked.
  *
  * @throws UsageError where a field has no such value, the day never comes, or it would run more than once an hour.
  */
@@ -59,7 +59,16 @@ function numbered(word: string, field: Field): string {
       `"${word.slice(0, 40)}" is no ${field.name} for cron: ${field.least} to ${field.most}, as in 1,3 or 1-5 or */2.`,
     );
   }
-  return text;
+  return text.includes(',') ? listOf(text, values, field) : text;
+}
+
+/** One list has many spellings, and what reads the pattern takes a value that it names twice for an error. */
+function listOf(text: string, values: readonly number[], { least, most }: Field): string {
+  if (text.split(',').some((part) => part === '*' || part === '*/1')) return '*';
+  // 0 and 7 are both Sunday.
+  const distinct = new Set(most === 7 ? values.map((value) => value % 7) : values);
+  const isEveryHour = most === 23 && distinct.size === most - least + 1;
+  return isEveryHour ? '*' : [...distinct].toSorted((a, b) => a - b).join(',');
 }
 
 /** All values of a field in numbers; NaN or none where it cannot be read. */

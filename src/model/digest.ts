@@ -4,7 +4,10 @@ import type { Question } from './question.ts';
 import type { Target } from './target.ts';
 
 /** What is kept of a finding from run to run. */
-export type Followed = Pick<Finding, 'check' | 'code' | 'severity' | 'subject' | 'says' | 'to' | 'because' | 'next'>;
+export type Followed = Pick<
+  Finding,
+  'check' | 'code' | 'severity' | 'subject' | 'says' | 'to' | 'toService' | 'because' | 'next'
+>;
 
 /**
  * Why a known finding could not be seen. `not-answered`: its question got no report. `not-judged`: the check said that
@@ -101,7 +104,19 @@ export interface Digest extends Readonly<Record<Bucket, readonly DigestItem[]>> 
     /** How many reports were read, and how many checks spoke in them. */
     readonly reports: number;
     readonly checks: number;
-    /** What the reports stand without, though no finding says so: each a sentence. */
-    readonly gaps: readonly { readonly target: Target; readonly says: string }[];
+    /** What the reports stand without, though no finding says so. */
+    readonly gaps: readonly Gap[];
   };
+  /** What can be seen or told again: how many of `blind` and of the gaps have ended. Absent in what older versions kept. */
+  readonly back?: number;
+}
+
+/** Evidence that an answer stands without. */
+export interface Gap {
+  readonly target: Target;
+  /** A sentence, or some. */
+  readonly says: string;
+  readonly next?: string;
+  /** RFC 3339: since which run. Absent in what older versions kept. */
+  readonly since?: string;
 }

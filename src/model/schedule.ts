@@ -2,6 +2,10 @@ import { cronOf, describeCron, isCronField } from './cron.ts';
 import { UsageError } from './sources.ts';
 import { parseTimeZone } from './time-zone.ts';
 
+/** Of one schedule, and of a workspace. */
+export const mostNamespaces = 20;
+export const mostSchedules = 200;
+
 /** When a schedule is due. */
 export interface Timing {
   /** Five fields of cron: minute (one number), hour, day of the month, month, day of the week. By the clock of the zone. */

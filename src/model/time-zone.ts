@@ -27,14 +27,26 @@ function named(typed: string): string | undefined {
   }
 }
 
+/**
+ * The time zone that a word after a time is meant for, where it is not the name of one: `Europe/Belin`, `berlin`.
+ * Nothing where it is no likely zone.
+ */
+export function zoneMeant(word: string): string | undefined {
+  if (word.includes('/')) return named(word) ?? likelyZones(word)[0];
+  return zones().find((zone) => cityOf(zone).toLowerCase() === word.toLowerCase());
+}
+
 /** By the whole name, or by its city alone. */
 function likelyZones(typed: string): readonly string[] {
   const word = typed.replaceAll(' ', '_');
   const byName = nearest(word, zones());
   if (byName.length > 0) return byName;
-  const cityOf = (zone: string) => zone.split('/').at(-1) ?? zone;
   const [city] = nearest(cityOf(word), zones().map(cityOf));
   return zones().filter((zone) => cityOf(zone) === city);
+}
+
+function cityOf(zone: string): string {
+  return zone.split('/').at(-1) ?? zone;
 }
 
 function zones(): readonly string[] {

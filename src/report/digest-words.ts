@@ -1,6 +1,7 @@
-import type { Bucket, Digest, DigestItem } from '../model/digest.ts';
+import type { Bucket, Digest, DigestItem, Followed } from '../model/digest.ts';
+import { bySeverity } from '../model/finding.ts';
 import { type Statement, statementsOf } from '../model/statement.ts';
-import { counted } from './words.ts';
+import { counted, signs } from './words.ts';
 
 /** A statement on some findings of one bucket, and what the bucket adds to it. */
 export interface Told extends Statement {
@@ -8,38 +9,61 @@ export interface Told extends Statement {
   readonly aside: string;
 }
 
+export const headings: Readonly<Record<Bucket, string>> = {
+  new: 'New',
+  worse: 'Worse',
+  muteEnded: 'No longer muted',
+  better: 'Better',
+  fixed: 'Fixed',
+  flapping: 'Flapping',
+  notSeen: 'Not seen',
+  unchanged: 'Same',
+  muted: 'Muted',
+};
+
 /** What one bucket says, worst first; findings that say the same are folded. */
 export function toldIn(bucket: Bucket, { at, asked, ...digest }: Digest, timeZone: string): readonly Told[] {
-  const clusters = new Set(asked.map(({ target }) => target.cluster));
   const namespaces = new Set(asked.map(({ target }) => target.namespace));
-  const [home] = namespaces.size === 1 ? namespaces : [];
-  const groups = Map.groupBy(digest[bucket], (item) =>
-    JSON.stringify([item.target.cluster, asideOf(bucket, item, at, timeZone)]),
-  );
-  return [...groups.values()].flatMap((items) => {
-    const [{ target: { cluster = '' } = {} } = {}] = items;
-    const place = { cluster, ...(home !== undefined && { namespace: home }) };
-    const [first] = items;
-    const aside = first === undefined ? '' : asideOf(bucket, first, at, timeZone);
-    return statementsOf(
-      items.map(({ finding }) => finding),
-      place,
-    ).map((one) => ({ ...one, sentence: clusters.size > 1 ? `${cluster}: ${one.sentence}` : one.sentence, aside }));
+  const [namespace] = namespaces.size === 1 ? namespaces : [];
+  const groups = Map.groupBy(digest[bucket], (item) => asideOf(bucket, item, at, timeZone));
+  const told = Array.from(groups, ([aside, items]) => {
+    const place = { cluster: items[0]?.target.cluster ?? '', ...(namespace !== undefined && { namespace }) };
+    const findings = items.map(({ finding }) => finding);
+    return statementsOf(findings, place).map((one) => ({ ...one, aside }));
   });
+  return told.flat().toSorted(bySeverity);
 }
 
 function asideOf(bucket: Bucket, item: DigestItem, at: string, timeZone: string): string {
   const { firstSeen, lastBad, was, flaps = 0, unseen, mute } = item;
-  if (was !== undefined) return `before: ${was.says.one.replace('{to}', () => was.to ?? '')}`;
+  if (bucket === 'muted' && mute !== undefined) {
+    const worse = was === undefined ? '' : `worse than when it was muted, ${beforeOf(item, was)}; `;
+    return `${worse}muted until ${dayOf(mute.until, timeZone)}: ${mute.because}`;
+  }
+  if (was !== undefined) return beforeOf(item, was);
   if (bucket === 'fixed') return `after ${lasted(firstSeen, at)}`;
   if (bucket === 'flapping') return `flapping ×${flaps}, ${lastBad === at ? 'so now' : 'not so now'}`;
-  if (bucket === 'muted' && mute !== undefined) return `muted until ${dayOf(mute.until, timeZone)}: ${mute.because}`;
   if (bucket === 'muteEnded') return 'its mute has ended';
   if (bucket === 'notSeen' && unseen !== undefined) {
     const end = unseen.reason === 'given-up' ? ' It is followed no longer.' : '';
     return `not seen since ${dayOf(unseen.since, timeZone)}: ${unseen.detail}${end}`;
   }
   return bucket === 'unchanged' ? `for ${lasted(firstSeen, at)}` : '';
+}
+
+/** `before: accepts plaintext`; where the same was said, how bad it was. */
+function beforeOf({ finding }: DigestItem, was: NonNullable<DigestItem['was']>): string {
+  const said = ({ says, to = '' }: Followed) => says.one.replace('{to}', () => to);
+  return `before: ${said(was) === said(finding) ? was.severity : said(was)}`;
+}
+
+/** As one line with its sign. What is over has none: it would look as if it still were. */
+export function lineIn(bucket: Bucket): (told: Told) => string {
+  return (one) => `${signOf(bucket, one)}${one.sentence}${one.aside === '' ? '' : ` (${one.aside})`}`;
+}
+
+export function signOf(bucket: Bucket, { severity }: Told): string {
+  return bucket === 'fixed' ? '' : `${signs[severity]} `;
 }
 
 /** `20 min`, `12 h`, `12 d`. */
@@ -74,21 +98,27 @@ export function sentenceOf(digest: Digest, timeZone: string): string {
 }
 
 function placesOf({ asked }: Digest): string {
-  const names = [...new Set(asked.map(({ target }) => target.namespace ?? `the mesh in ${target.cluster}`))];
-  return names.length <= 3 ? names.join(' + ') : `${names.slice(0, 2).join(' + ')} + ${names.length - 2} more`;
+  const names = [...new Set(asked.map(({ target }) => target.namespace ?? 'the mesh'))];
+  const shown = names.length <= 3 ? names : [...names.slice(0, 2), `${names.length - 2} more`];
+  const clusters = [...new Set(asked.map(({ target }) => target.cluster))];
+  return `${shown.join(' + ')} in ${clusters.slice(0, 3).join(' + ')}`;
 }
 
 function changeOf(digest: Digest): string {
   const number = (bucket: Bucket) => digest[bucket].length;
+  const mutedWorse = digest.muted.filter(({ was }) => was !== undefined).length;
   const unseen = number('notSeen') + digest.blind.length + digest.beyond.blind;
   const parts = [
     ...(number('new') > 0 ? [counted(number('new'), digest.before === undefined ? 'problem' : 'new problem')] : []),
     ...(number('worse') > 0 ? [`${number('worse')} worse`] : []),
     ...(number('muteEnded') > 0 ? [`${number('muteEnded')} no longer muted`] : []),
+    ...(mutedWorse > 0 ? [`${mutedWorse} muted got worse`] : []),
     ...(number('better') > 0 ? [`${number('better')} better`] : []),
     ...(number('fixed') > 0 ? [`${number('fixed')} fixed`] : []),
     ...(number('flapping') > 0 ? [`${number('flapping')} flapping`] : []),
     ...(unseen > 0 ? [`${unseen} could not be seen`] : []),
+    ...(isLess(digest) ? ['less was looked at than before'] : []),
+    ...(digest.back !== undefined && digest.back > 0 ? [`${digest.back} can be told again`] : []),
   ];
   if (parts.length > 0) return parts.join(', ');
   const known = [
@@ -99,6 +129,11 @@ function changeOf(digest: Digest): string {
   const all = known.length > 0 ? known.join(', ') : noneOf(digest);
   if (digest.say === 'sign-of-life') return `still watching, nothing changed for a week, ${all}`;
   return known.length > 0 ? `nothing changed, ${all}` : all;
+}
+
+/** Whether evidence is lacking that the run before had. */
+function isLess({ at, before, looked }: Digest): boolean {
+  return before !== undefined && looked.gaps.some(({ since }) => since === at);
 }
 
 function noneOf({ looked }: Digest): string {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { advance } from '../../src/digests/engine.ts';
+import { questionKey, type Run } from '../../src/digests/run.ts';
 import { emptyState, mostKnown } from '../../src/digests/state.ts';
+import type { Finding } from '../../src/model/finding.ts';
 import type { Question } from '../../src/model/question.ts';
 import { bookinfo, finding, history, looked, missing, mute, report, run, spoke } from './run.ts';
 
@@ -75,6 +77,7 @@ describe('a digest says', () => {
 });
 
 describe('what could not be seen is never fixed', () => {
+  const closed = { says: 'Rules were read in bookinfo only.', next: 'Ask for the right.' };
   const withheld = {
     'no report': run(2, [], { failures: [{ question: bookinfo, why: 'The worker has not answered.' }] }),
     'evidence missing': run(2, [report([missing])]),
@@ -93,6 +96,11 @@ describe('what could not be seen is never fixed', () => {
       ]),
     ]),
     'a check that said nothing': run(2, [{ ...report([]), findings: [] }]),
+    'a check that tells nothing about the subject': run(2, [report([finding('silent', 'info', 'a')])]),
+    'a check that tells nothing at all': run(2, [{ ...report([]), findings: [finding('silent', 'info', 'b')] }]),
+    'a list that may no longer be read in full': run(2, [
+      report([], bookinfo, [{ ...looked(6, 6), unread: [closed] }]),
+    ]),
   };
   for (const [why, second] of Object.entries(withheld)) {
     it(`for ${why}`, () => {
@@ -110,6 +118,38 @@ describe('what could not be seen is never fixed', () => {
     assert.deepEqual(history([run(1, [bad]), run(2, [partly])]).said[1], ['notSeen permissive a']);
   });
 
+  it('what was not read when it was seen hides no more now', () => {
+    const narrow = (findings: readonly Finding[]) =>
+      report(findings, bookinfo, [{ ...looked(6, 6), unread: [closed] }]);
+    const { said } = history([run(1, [narrow([permissive])]), run(2, [narrow([])])]);
+    assert.deepEqual(said[1], ['fixed permissive a']);
+    const later = history([run(1, [bad]), run(2, [narrow([])]), run(3, [narrow([])])]);
+    assert.deepEqual(later.said.slice(1), [['notSeen permissive a'], ['notSeen permissive a']]);
+  });
+
+  it('a caller from elsewhere is gone only where the check tells of it', () => {
+    const subject = { kind: 'Deployment', namespace: 'legacy', name: 'job' };
+    const calls = (severity: 'error' | 'ok', more: Partial<Finding> = {}) =>
+      report([finding('refused', severity, 'job', { subject, ...more })]);
+    const first = run(1, [calls('error')]);
+    assert.deepEqual(history([first, run(2, [good])]).said[1], ['notSeen refused job']);
+    assert.deepEqual(history([first, run(2, [calls('ok', { code: 'secure' })])]).said[1], ['fixed refused job']);
+    const object = { kind: 'PeerAuthentication', namespace: 'istio-system', name: 'default' };
+    const rival = run(1, [calls('error', { subject: object })]);
+    assert.deepEqual(history([rival, run(2, [good])]).said[1]?.length, 1);
+    assert.equal(history([rival, run(2, [good])]).last.digest.fixed.length, 1, 'rules are read in the whole mesh');
+  });
+
+  it('a sample of proxies tells of a workload all of whose proxies are in it', () => {
+    const sample = (findings: readonly Finding[]) => report(findings, bookinfo, [looked(60, 90, 'proxies')]);
+    const clean = sample([finding('in-step', 'ok', 'a')]);
+    const wholeProxies = { [questionKey(bookinfo)]: ['bookinfo/a'] };
+    const said = (second: Run) => history([run(1, [sample([permissive])]), second]).said[1];
+    assert.deepEqual(said(run(2, [clean])), ['notSeen permissive a']);
+    assert.deepEqual(said(run(2, [sample([])], { wholeProxies })), ['notSeen permissive a']);
+    assert.deepEqual(said(run(2, [clean], { wholeProxies })), ['fixed permissive a']);
+  });
+
   it('and an unknown about another subject does not cover it', () => {
     const { said, last } = history([run(1, [bad]), run(2, [report([finding('unclear', 'unknown', 'b')])])]);
     assert.deepEqual(said[1], ['fixed permissive a']);
@@ -119,11 +159,8 @@ describe('what could not be seen is never fixed', () => {
   it('each question that held it has to see that it is gone', () => {
     const asked = [bookinfo, payments];
     const both = [bad, report([permissive], payments)];
-    const { said } = history([
-      run(1, both, { asked }),
-      run(2, [good], { asked }),
-      run(3, [good, report([], payments)], { asked }),
-    ]);
+    const told = report([finding('strict', 'ok', 'a')], payments);
+    const { said } = history([run(1, both, { asked }), run(2, [good], { asked }), run(3, [good, told], { asked })]);
     assert.deepEqual(said.slice(1), [['notSeen permissive a'], ['fixed permissive a']]);
   });
 
@@ -154,6 +191,61 @@ describe('what could not be seen is never fixed', () => {
       [['The worker has not answered since 03:10.', run(1, []).at]],
     );
     assert.equal(last.digest.say, 'nothing', 'it was said the first time');
+  });
+});
+
+describe('evidence that an answer stands without', () => {
+  const whole = report([], bookinfo, [looked(6, 6)]);
+  const partly = (seen: number) => report([], bookinfo, [looked(seen, 9)]);
+
+  it('is said when it goes and when it comes back, and not for other numbers', () => {
+    let state = emptyState;
+    const says = [whole, partly(5), partly(6), whole, whole].map((one, index) => {
+      const next = advance(state, run(index + 1, [one]));
+      state = next.state;
+      const {
+        say,
+        looked: { gaps },
+        back,
+      } = next.digest;
+      return [say, gaps[0]?.since, back];
+    });
+    const since = run(2, []).at;
+    assert.deepEqual(says, [
+      ['changes', undefined, 0],
+      ['changes', since, 0],
+      ['nothing', since, 0],
+      ['changes', undefined, 1],
+      ['nothing', undefined, 0],
+    ]);
+  });
+
+  it('has not come back where nothing was answered', () => {
+    const { last } = history([run(1, [partly(5)]), run(2, []), run(3, [partly(5)])]);
+    assert.deepEqual(Object.values(last.state.gaps ?? {}), [run(1, []).at]);
+    assert.equal(history([run(1, [partly(5)]), run(2, [])]).last.digest.back, 0);
+  });
+});
+
+describe('calls to a Service', () => {
+  const calls = (...places: readonly string[]) =>
+    report(places.map((to) => finding('refused', 'error', 'web', { to, toService: 'bookinfo/reviews:9080' })));
+
+  it('are one finding, however many of its workloads they fail at', () => {
+    const runs = [calls('reviews-v1:9080'), calls('reviews-v1:9080', 'reviews-v3:9080'), calls('reviews:9080'), good];
+    const { said } = history(runs.map((one, index) => run(index + 1, [one])));
+    assert.deepEqual(said, [
+      ['new refused web'],
+      ['unchanged refused web'],
+      ['worse refused web'],
+      ['fixed refused web'],
+    ]);
+    const back = history(
+      [calls('reviews:9080'), calls('reviews-v1:9080', 'reviews-v2:9080')].map((one, i) => run(i + 1, [one])),
+    );
+    assert.deepEqual(back.said[1], ['better refused web']);
+    assert.match(back.last.digest.better[0]?.finding.to ?? '', /reviews-v1:9080.*reviews-v2:9080/);
+    assert.equal(back.last.digest.better[0]?.was?.to, 'reviews:9080');
   });
 });
 

@@ -20,6 +20,9 @@ describe('a fingerprint', () => {
       { next: 'Do that.' },
     ];
     for (const more of same) assert.equal(of(more), of(), JSON.stringify(more));
+    const toService = 'bookinfo/reviews:9080';
+    assert.equal(of({ to: 'reviews-v1:9080', toService }), of({ to: 'reviews:9080', toService }));
+    assert.equal(of({ to: 'reviews:9080', toService }), of({ to: 'reviews:9080' }), 'what older versions knew');
   });
 
   it('differs with check, code, cluster, subject, port and whom it is about', () => {

@@ -21,6 +21,9 @@ export function finding(code: string, severity: Severity, name: string, more: Pa
   };
 }
 
+/** What is known of the checks besides. */
+export const ofChecks = { tellsNothing: ['policy/silent', 'other/silent'], wholeProxies: {} };
+
 /** The check spoke, so that what it does not say is gone. */
 export const spoke = finding('strict', 'ok', 'other');
 
@@ -29,7 +32,11 @@ export const missing: Finding = {
   subject: { kind: 'Check', name: 'policy' },
 };
 
-export function looked(seen: number, of: number, kind: Looked['kind'] = 'workloads'): Looked {
+export function looked(
+  seen: number,
+  of: number,
+  kind: Looked['kind'] = 'workloads',
+): Extract<Looked, { readonly status: 'collected' }> {
   return { kind, source: 'test', at: '2026-11-02T09:00:00Z', status: 'collected', seen, of, unit: 'pod', notes: [] };
 }
 
@@ -55,7 +62,8 @@ export function day(number: number): string {
 }
 
 export function run(number: number, reports: readonly Report[], more: Partial<Run> = {}): Run {
-  return { at: day(number), asked: [bookinfo], reports, failures: [], kinds: {}, mutes: [], missed: [], ...more };
+  const asked = [bookinfo];
+  return { at: day(number), asked, reports, failures: [], kinds: {}, ...ofChecks, mutes: [], missed: [], ...more };
 }
 
 export function mute(code: string, from: number, until: number, more: Partial<Mute> = {}): Mute {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { auditLog } from '../../src/jobs/audit/audit.ts';
+import { commits } from '../../src/jobs/audit/commit.ts';
 import { tellEnded } from '../../src/jobs/mute-ends.ts';
 import type { Mute } from '../../src/model/mute.ts';
 import { digestBench } from './digests/bench.ts';
@@ -18,7 +18,7 @@ const muted: Mute = {
 
 describe('a mute that ends', () => {
   const bench = digestBench();
-  const tell = () => tellEnded({ ...bench.deps(), mutes: bench.mutes, audit: auditLog(bench.redis) });
+  const tell = () => tellEnded({ ...bench.deps(), mutes: bench.mutes, commit: commits(bench.redis) });
 
   it('is told once to whoever made it, and recorded, whoever looks', async () => {
     await bench.mutes.add(muted);
@@ -30,6 +30,31 @@ describe('a mute that ends', () => {
     const texts = bench.slack.messages.map(({ text }) => text);
     assert.deepEqual([texts.length, texts.join().includes('permissive in shop')], [1, true]);
     assert.equal((await bench.said('unmuted')).length, 1);
+  });
+
+  it('is recorded once, and told when Slack is back', async () => {
+    await bench.mutes.add(muted);
+    bench.now = new Date('2026-11-20T13:00:01.000Z');
+    bench.slack.failWhen(() => ({ status: 503 }));
+    await tell();
+    await tell();
+    assert.equal((await bench.said('unmuted')).length, 1);
+    bench.slack.failWhen(() => undefined);
+    await tell();
+    assert.equal(bench.slack.messages.length, 1);
+    assert.equal((await bench.said('unmuted')).length, 1);
+    assert.match(JSON.stringify(bench.slack.messages[0]?.blocks), /--cluster prod because/);
+  });
+
+  it('is recorded and settled where its owner has left', async () => {
+    await bench.mutes.add(muted);
+    bench.now = new Date('2026-11-20T13:00:01.000Z');
+    bench.slack.failWhen((method) => (method === 'conversations.open' ? { error: 'user_disabled' } : undefined));
+    await tell();
+    await tell();
+    assert.equal((await bench.said('unmuted')).length, 1);
+    assert.deepEqual(await bench.mutes.untold(), []);
+    assert.equal(bench.slack.calls.filter((one) => one === 'conversations.open').length, 1);
   });
 
   it('of another cluster is left to its worker', async () => {

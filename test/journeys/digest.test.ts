@@ -125,7 +125,8 @@ describe('a digest, from its schedule to its channel', () => {
     const first = await meshbot.startWorker({ sources });
     await waitFor(() => out().length >= 1, 15_000);
     await first.stop();
-    await sleep(2_500);
+    // Two ticks at least: the last of them is made, late, and what was before it is missed.
+    await sleep(4_500);
     const second = await meshbot.startWorker({ sources });
     let before = out().length;
     await waitFor(() => out().length >= before + 1, 15_000);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { nextRun, nextRuns, runsBetween } from '../../src/jobs/digests/schedule-preview.ts';
 import { isInForce, parseEnd } from '../../src/model/mute.ts';
 import { describeTiming, parseTiming, type Timing } from '../../src/model/schedule.ts';
@@ -27,6 +28,11 @@ describe('a schedule in words', () => {
     ['0 9 * * 1-5 Europe/Berlin', '0 9 * * 1-5'],
     ['0 9 * jan mon-fri', '0 9 * 1 1-5'],
     ['15 0-20/4 1,15 * *', '15 0-20/4 1,15 * *'],
+    ['0 3,1,1 * * *', '0 1,3 * * *'],
+    ['0 *,3 * * *', '0 * * * *'],
+    ['0 9 * * *,1', '0 9 * * *'],
+    ['0 9 * * 0-3,2,7', '0 9 * * 0,1,2,3'],
+    ['0 9 31,*/10 2,1,2 *', '0 9 1,11,21,31 1,2 *'],
   ] as const) {
     it(`reads ${typed}`, () => assert.deepEqual(parseTiming(typed, zone), { pattern, timeZone }));
   }
@@ -51,6 +57,7 @@ describe('a schedule in words', () => {
     ['0 9 * * 8', /day of the week/],
     ['0 9 * 13 *', /month/],
     ['0 9 30 2 *', /no such day/],
+    ['0 9 30 2 *,1', /no such day/],
     ['0 */0 * * *', /hour/],
     ['0 9-5 * * *', /hour/],
   ] as const) {
@@ -71,6 +78,21 @@ describe('a schedule in words', () => {
   ] as const) {
     it(`says ${said}`, () => assert.equal(describeTiming(parseTiming(typed, zone)), said));
   }
+});
+
+describe('whatever is read as cron', () => {
+  it('comes at some time', () => {
+    const part = fc
+      .tuple(fc.constantFrom('*', '1', '2', '3', '1-3', '2-7'), fc.constantFrom('', '', '/2'))
+      .map((both) => both.join(''));
+    const field = fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => parts.join(','));
+    fc.assert(
+      fc.property(fc.tuple(field, field, field, field), (fields) => {
+        const now = new Date('2026-11-22T10:00:00Z');
+        assert.ok(nextRun(parseTiming(`0 ${fields.join(' ')}`, zone), now) > now);
+      }),
+    );
+  });
 });
 
 describe('the next runs of a schedule', () => {

@@ -1,7 +1,8 @@
 import type { Command, DigestAct, DigestCommand } from '../../model/command.ts';
 import { nearest } from '../../model/nearest.ts';
-import { parseTiming } from '../../model/schedule.ts';
+import { mostNamespaces, parseTiming } from '../../model/schedule.ts';
 import { UsageError } from '../../model/sources.ts';
+import { parseTimeZone, zoneMeant } from '../../model/time-zone.ts';
 import { labelName } from './names.ts';
 import type { Options } from './options.ts';
 import { Suggestion } from './suggestion.ts';
@@ -10,9 +11,13 @@ import { said } from './words.ts';
 
 const acts: readonly string[] = ['run', 'pause', 'resume', 'remove'];
 const words: readonly string[] = ['add', 'list', ...acts];
-const mostNamespaces = 20;
 const mostWordsOfTime = 10;
-export const digestExample = 'digest add "weekdays 9:00 Europe/Berlin" bookinfo payments';
+export const digestExample = digestFor('bookinfo payments');
+
+/** How one is set up, for example. */
+export function digestFor(namespaces: string): string {
+  return `digest add "weekdays 9:00 Europe/Berlin" ${namespaces}`;
+}
 
 /** What follows `digest`. */
 export function digestCommand(
@@ -115,14 +120,32 @@ function timeOf(typed: readonly string[]): { readonly time: string; readonly pla
     throw new UsageError(`Say when and about which namespaces, for example \`/mesh ${digestExample}\`.`);
   if (/\s/.test(first)) {
     parseTiming(first, 'UTC');
+    if (rest[0]?.includes('/')) refuseZone(first.trim(), rest[0]);
     return { time: first.trim(), places: rest };
   }
   for (let count = Math.min(typed.length, mostWordsOfTime); count > 0; count -= 1) {
     const time = typed.slice(0, count).join(' ');
-    if (isTime(time)) return { time, places: typed.slice(count) };
+    if (!isTime(time)) continue;
+    const places = typed.slice(count);
+    refuseZone(time, places[0]);
+    return { time, places };
   }
   throw new UsageError(
     `I cannot read when that is due. Put the time first, in quotes, for example \`/mesh ${digestExample}\`.`,
+  );
+}
+
+/** A word right after a time that has no zone may be meant for one, and would be taken for a namespace. */
+function refuseZone(time: string, word: string | undefined): void {
+  if (word === undefined || !isTime(`${time} UTC`)) return;
+  if (/^[ap]\.?m\.?$/i.test(word))
+    throw new UsageError(`I go by the clock of 24 hours: say for example 21:00 instead of 9:00 pm.`);
+  if (/^[A-Z]{2,5}$/.test(word)) parseTimeZone(word);
+  const zone = zoneMeant(word);
+  if (zone === undefined) return;
+  const namespace = word.includes('/') ? '' : ` If it is a namespace, put only \`"${time}"\` in quotes.`;
+  throw new UsageError(
+    `Is ${said(word)} the time zone? Then say \`"${time} ${zone}"\`, in quotes, before the namespaces.${namespace}`,
   );
 }
 

@@ -34,14 +34,23 @@ export function schedulesBlocks(title: string, schedules: readonly Schedule[], d
 
 function scheduleItem(schedule: Schedule, deps: HandlerDeps) {
   const { id, namespaces, topics, cluster, channel, owner, source, paused } = schedule;
-  const [next] = paused === undefined ? deps.digests.nextRuns(schedule, deps.now(), 1) : [];
   return [
     bold([...namespaces, ...topics].join(' + ')),
     text(` in ${cluster}, ${describeTiming(schedule)} · `),
     channel.startsWith('D') ? text('direct message') : ({ type: 'channel', channel_id: channel } as const),
     ...(owner === undefined ? [] : [text(' · by '), person(owner)]),
     ...(source === 'file' ? [text(' · from the policy file')] : []),
-    ...(next === undefined ? [text(' · paused', { bold: true })] : [text(' · next '), time(next.toISOString())]),
+    ...(paused === undefined ? nextOf(schedule, deps) : [text(' · paused', { bold: true })]),
     text(` · ${id}`),
   ];
+}
+
+/** One that cannot be followed takes no other out of the list. */
+function nextOf(schedule: Schedule, { digests, now, log }: HandlerDeps) {
+  try {
+    return digests.nextRuns(schedule, now(), 1).flatMap((next) => [text(' · next '), time(next.toISOString())]);
+  } catch (error) {
+    log.error({ error, schedule: schedule.id }, 'A schedule cannot be followed');
+    return [text(' · never comes: remove it, and set it up anew', { bold: true })];
+  }
 }

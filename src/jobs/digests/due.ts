@@ -5,7 +5,7 @@ import type { DigestJob } from './queue.ts';
 import type { Schedule } from './schedule.ts';
 import { runsBetween } from './schedule-preview.ts';
 
-/** A digest that comes later than this is late: it says so, and somebody should look. */
+/** A digest that comes later than this is late: it says so, unless it only waited behind others, and somebody should look. */
 export const lateMs = 5 * 60_000;
 /** How far back it is looked for what was missed, and how many of those are told one by one. */
 const farthestMs = 31 * 24 * 3_600_000;
@@ -45,13 +45,18 @@ export function dueRun(
   const { runs } = runsBetween(schedule, { after, before, most: 1 });
   const tick = runs[0]?.toISOString();
   if (tick === undefined) return undefined;
-  const isLate = now.getTime() - Date.parse(tick) > lateMs;
+  const isLate = now.getTime() - Date.parse(tick) > lateMs && !isWaiting(job, tick, moment);
   const until = new Date(isLate ? Date.parse(tick) + 1 : tick);
   const missed = missedOf(schedule, { after, before: until }, moment);
   return {
     tick,
     missed: missed.map((one) => (one.due === tick ? { ...one, why: `${one.why} It comes only now.` } : one)),
   };
+}
+
+/** Whether it comes late only because others came first: its worker was there all the time, and it was in the queue. */
+function isWaiting(job: DigestJob & { readonly tick: string }, tick: string, { absences }: Moment): boolean {
+  return job.reason === 'tick' && job.tick === tick && absenceAt(new Date(tick), absences) === undefined;
 }
 
 /** Until when what was due counts as missed by who asks for one now: what is on its way is not, nor what was paused. */
@@ -86,11 +91,13 @@ function missedOf(
 }
 
 function whyMissed({ timeZone, cluster }: Schedule, due: Date, absences: readonly Absence[]): string {
-  const absence = absences.findLast(
-    ({ from, to }) => Date.parse(from) <= due.getTime() && due.getTime() <= Date.parse(to),
-  );
+  const absence = absenceAt(due, absences);
   if (absence === undefined) return `I cannot tell why. Ask an admin to look at the log of the worker of ${cluster}.`;
   const time = (at: string) => `${dayOf(at, timeZone)}, ${timeOf(at, timeZone)}`;
   const [from, to] = [time(absence.from), time(absence.to)];
   return `the worker of ${cluster}, or Redis, was away from ${from} to ${to}.`;
+}
+
+function absenceAt(due: Date, absences: readonly Absence[]): Absence | undefined {
+  return absences.findLast(({ from, to }) => Date.parse(from) <= due.getTime() && due.getTime() <= Date.parse(to));
 }

@@ -1,7 +1,7 @@
 import type { SlackMessage } from '../../report/slack-message.ts';
 import { deliveryOf } from '../delivery.ts';
 import { DeliveryError, type Failure, orThrow } from '../messenger.ts';
-import type { PostDeps } from './deliver.ts';
+import { mayPass, type PostDeps } from './deliver.ts';
 import type { Histories } from './history.ts';
 import { describeSchedule, type Schedule } from './schedule.ts';
 import type { Schedules } from './schedules.ts';
@@ -54,10 +54,6 @@ async function tellOwner(schedule: Schedule, ending: Ending, deps: EndDeps): Pro
   }
 }
 
-function mayPass({ reason }: Failure): boolean {
-  return reason === 'rate-limited' || reason === 'unavailable';
-}
-
 function reasonFor(code: string): string {
   if (code === 'is_archived') return 'it is archived.';
   if (code === 'not_in_channel' || code === 'channel_not_found') return 'I am not a member any more.';
@@ -65,9 +61,9 @@ function reasonFor(code: string): string {
 }
 
 function endMessage(schedule: Schedule, { because, next }: Ending, { messenger }: EndDeps): SlackMessage {
-  const { channel, words, namespaces, topics } = schedule;
+  const { channel, words, namespaces, topics, cluster } = schedule;
   const what = `${describeSchedule(schedule)}, has ended: in channel `;
-  const command = `/mesh digest add "${words}" ${[...namespaces, ...topics].join(' ')}`;
+  const command = `/mesh digest add "${words}" ${[...namespaces, ...topics].join(' ')} --cluster ${cluster}`;
   const then = `\n${next} (after /invite @${messenger.botName}):\n`;
   const text = (said: string) => ({ type: 'text' as const, text: said });
   const code = { type: 'text' as const, text: command, style: { code: true } };

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Log } from '../../model/log.ts';
 import type { DigestRule } from '../../model/policy.ts';
-import { parseTiming } from '../../model/schedule.ts';
+import { mostSchedules } from '../../model/schedule.ts';
 import { UsageError } from '../../model/sources.ts';
 import type { StoreDeps, StoreRedis } from '../audit/commit.ts';
 import { type ScheduleBook, scheduleBook } from './book.ts';
 import { type Book, describeSchedule, type Schedule, wantedSchema } from './schedule.ts';
-import { mostSchedules } from './schedules.ts';
+import { readTiming } from './schedule-preview.ts';
 
 export interface FileDeps extends StoreDeps {
   readonly cluster: string;
@@ -45,7 +45,7 @@ function wantedOf(rules: readonly DigestRule[], { cluster, now, log }: FileDeps)
       try {
         const { channel, namespaces, topics = [], schedule: words } = rule;
         const wanted = wantedSchema.parse({ channel, cluster, namespaces, topics, words });
-        return [{ ...wanted, ...parseTiming(words, 'UTC'), source: 'file', createdAt: at, since: at }];
+        return [{ ...wanted, ...readTiming(words, 'UTC', now()), source: 'file', createdAt: at, since: at }];
       } catch (error) {
         if (!(error instanceof UsageError || error instanceof z.ZodError)) throw error;
         log.error({ error, rule }, 'A digest of the policy file cannot be followed');

@@ -1,8 +1,7 @@
-import type { Run } from '../../digests/run.ts';
-import type { EvidenceKind } from '../../model/evidence.ts';
+import { questionKey, type Run } from '../../digests/run.ts';
+import type { EvidenceKind, Snapshot } from '../../model/evidence.ts';
 import type { Log } from '../../model/log.ts';
 import type { Question } from '../../model/question.ts';
-import type { Report } from '../../model/report.ts';
 import { type Sources, UsageError } from '../../model/sources.ts';
 import { placeOf, type Target } from '../../model/target.ts';
 import type { Topic } from '../../model/topic.ts';
@@ -26,7 +25,7 @@ export interface LookDeps {
 const everything = 'doctor';
 
 /** What was asked and what came of it. */
-export interface Seen extends Pick<Run, 'asked' | 'reports' | 'failures' | 'kinds'> {
+export interface Seen extends Omit<Run, 'at' | 'mutes' | 'missed'> {
   /** Left out: it may not be told where the schedule posts, nor may what is known of it. */
   readonly refused: readonly Target[];
 }
@@ -57,6 +56,8 @@ export async function lookAt(schedule: Schedule, deps: LookDeps, signal: AbortSi
     reports: seen.flatMap(({ reports }) => reports),
     failures: seen.flatMap(({ failures }) => failures),
     kinds: kindsRead,
+    tellsNothing,
+    wholeProxies: Object.assign({}, ...seen.map((one) => one.wholeProxies)),
     refused,
   };
 }
@@ -78,17 +79,18 @@ function questionsOf({ target, topics: ids }: Place): readonly Question[] {
 
 function leftOut(place: Place): Answers {
   const why = `Left out: the policy does not let whoever set this digest up ask about ${placeOf(place.target)} from here any more. Ask whoever keeps the policy file.`;
-  return { reports: [], failures: questionsOf(place).map((question) => ({ question, why })) };
+  return { ...nothing, failures: questionsOf(place).map((question) => ({ question, why })) };
 }
 
-type Answers = Pick<Seen, 'reports' | 'failures'>;
+type Answers = Pick<Seen, 'reports' | 'failures' | 'wholeProxies'>;
+const nothing: Answers = { reports: [], failures: [], wholeProxies: {} };
 
 async function lookAtPlace(place: Place, deps: LookDeps, signal: AbortSignal): Promise<Answers> {
   try {
     const found = questionsOf(place).map(topicOrFailure);
     const known = found.filter((one): one is Topic => 'checks' in one);
     const failures = found.filter((one): one is Answers['failures'][number] => 'why' in one);
-    return { reports: known.length > 0 ? await reportsOf(known, place.target, deps, signal) : [], failures };
+    return { ...(known.length > 0 ? await reportsOf(known, place.target, deps, signal) : nothing), failures };
   } catch (error) {
     if (!(error instanceof UsageError))
       deps.log.error({ error, target: place.target }, 'A place could not be looked at');
@@ -96,7 +98,7 @@ async function lookAtPlace(place: Place, deps: LookDeps, signal: AbortSignal): P
       error instanceof UsageError
         ? error.message
         : `I could not look at ${placeOf(place.target)}: something in me broke.`;
-    return { reports: [], failures: questionsOf(place).map((question) => ({ question, why })) };
+    return { ...nothing, failures: questionsOf(place).map((question) => ({ question, why })) };
   }
 }
 
@@ -114,12 +116,36 @@ async function reportsOf(
   target: Target,
   { sources }: LookDeps,
   signal: AbortSignal,
-): Promise<readonly Report[]> {
+): Promise<Omit<Answers, 'failures'>> {
   const kinds = [...new Set(known.flatMap(evidenceNeeded))];
   const snapshot = await takeSnapshot(kinds, target, sources, { signal });
   refuseUnknownTarget(snapshot);
-  return known.map((topic) => judge(topic, snapshot));
+  const reports = known.map((topic) => judge(topic, snapshot));
+  const whole = wholeProxiesIn(snapshot);
+  return { reports, wholeProxies: Object.fromEntries(reports.map((report) => [questionKey(report), whole])) };
 }
+
+/** Where there are many, a sample of them is asked: of small workloads that is all. */
+function wholeProxiesIn({ evidence: { proxies, workloads } }: Snapshot): readonly string[] {
+  if (proxies?.status !== 'collected' || workloads?.status !== 'collected') return [];
+  const asked = new Set(proxies.value.seen.map(({ namespace, pod }) => `${namespace}/${pod}`));
+  return workloads.value
+    .filter(({ namespace, pods }) =>
+      pods.every(({ name, dataPlane }) => dataPlane.mode !== 'sidecar' || asked.has(`${namespace}/${name}`)),
+    )
+    .map(({ namespace, name }) => `${namespace}/${name}`);
+}
+
+/** What says that nothing is known of its subject. */
+const tellsNothing: readonly string[] = [
+  ...new Set(
+    topics.flatMap(({ checks }) =>
+      checks.flatMap(({ id, codes }) =>
+        Object.entries(codes).flatMap(([code, meaning]) => (meaning.tellsNothing ? [`${id}/${code}`] : [])),
+      ),
+    ),
+  ),
+];
 
 /** By check: the evidence that it reads. */
 const kindsRead: Readonly<Record<string, readonly EvidenceKind[]>> = Object.fromEntries(

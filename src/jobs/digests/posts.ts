@@ -6,7 +6,17 @@ const postSchema = z
     /** The last tick that is settled: its digest is out, was not worth a message, or was given up. RFC 3339. */
     done: z.iso.datetime().exactOptional(),
     /** The message that stands for a day, by the clock of the schedule. */
-    message: z.object({ day: z.string(), ts: z.string() }).readonly().exactOptional(),
+    message: z
+      .object({
+        day: z.string(),
+        ts: z.string(),
+        /** What it told as news, for when it is edited. */
+        news: z.array(z.string()).readonly().exactOptional(),
+      })
+      .readonly()
+      .exactOptional(),
+    /** The day when it was last looked whether the channel is still there, without anything to post. */
+    looked: z.string().exactOptional(),
     /** What was given up since the last digest: the next one tells. */
     lost: z.array(z.object({ due: z.iso.datetime(), why: z.string() }).readonly()).readonly(),
   })

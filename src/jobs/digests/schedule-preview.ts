@@ -1,7 +1,23 @@
 import { CronExpressionParser } from 'cron-parser';
-import type { Timing } from '../../model/schedule.ts';
+import { parseTiming, type Timing } from '../../model/schedule.ts';
+import { UsageError } from '../../model/sources.ts';
 
 const hour = 3_600_000;
+
+/**
+ * Reads when a schedule is due, and makes sure that this time comes: whoever keeps it can rely on that.
+ *
+ * @throws UsageError with what to say instead.
+ */
+export function readTiming(words: string, defaultZone: string, now: Date): Timing {
+  const timing = parseTiming(words, defaultZone);
+  try {
+    nextRun(timing, now);
+  } catch (cause) {
+    throw new UsageError(`I cannot tell when "${words.slice(0, 60)}" comes next. Say it in another way.`, { cause });
+  }
+  return timing;
+}
 
 /**
  * When the schedule is next due after a time. The pattern is read by the clock on the wall. A time that the clock
@@ -10,10 +26,9 @@ const hour = 3_600_000;
  */
 export function nextRun({ pattern, timeZone }: Timing, after: Date): Date {
   const from = after.getTime();
-  // On the wall, times may stand up to three hours from their order in truth: no zone jumps farther.
   const walls = CronExpressionParser.parse(pattern, {
     tz: 'UTC',
-    currentDate: new Date(wallOf(from, timeZone) - 3 * hour),
+    currentDate: new Date(wallOf(from, timeZone) - disorderAt(from, timeZone)),
   });
   const isEveryHour = pattern.split(' ')[1] === '*';
   let best: number | undefined;
@@ -21,7 +36,7 @@ export function nextRun({ pattern, timeZone }: Timing, after: Date): Date {
     const wall = walls.next().getTime();
     const times = instantsOf(wall, timeZone).slice(0, isEveryHour ? 2 : 1);
     for (const time of times) if (time > from && (best === undefined || time < best)) best = time;
-    if (best !== undefined && wall > wallOf(best, timeZone) + 3 * hour) return new Date(best);
+    if (best !== undefined && wall >= wallOf(best, timeZone) + disorderAt(best, timeZone)) return new Date(best);
   }
 }
 
@@ -54,8 +69,29 @@ export function repeatStrategy(millis: number, { pattern, tz }: { pattern?: stri
   return pattern === undefined ? undefined : nextRun({ pattern, timeZone: tz ?? 'UTC' }, new Date(millis)).getTime();
 }
 
-/** What the clock on the wall shows, as if it were UTC. */
+/** How far times on the wall may stand from their order in truth: no zone jumps farther, and most days none does. */
+function disorderAt(time: number, timeZone: string): number {
+  const offsetAt = (other: number) => wallOf(other, timeZone) - other;
+  const second = Math.floor(time / 1_000) * 1_000;
+  return offsetAt(second - 24 * hour) === offsetAt(second + 24 * hour) ? 0 : 3 * hour;
+}
+
+/** What the clock on the wall shows, as if it were UTC. Clocks are changed at full quarters of an hour only. */
 function wallOf(time: number, timeZone: string): number {
+  const begun = time - (((time % quarter) + quarter) % quarter);
+  const key = `${timeZone} ${begun}`;
+  const offset = offsets.get(key) ?? shownAt(begun, timeZone) - begun;
+  if (offsets.size > mostOffsets) offsets.clear();
+  offsets.set(key, offset);
+  return Math.floor((time + offset) / 1_000) * 1_000;
+}
+
+const quarter = 15 * 60_000;
+/** Asking for the time in a zone is slow, and the same quarters are asked for over and over. */
+const offsets = new Map<string, number>();
+const mostOffsets = 10_000;
+
+function shownAt(time: number, timeZone: string): number {
   const parts = clockOf(timeZone).formatToParts(time);
   const part = (type: string) => Number(parts.find((one) => one.type === type)?.value);
   return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));

@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { describeTiming } from '../../model/schedule.ts';
+import { describeTiming, mostNamespaces } from '../../model/schedule.ts';
 import { UsageError } from '../../model/sources.ts';
 import { actorSchema } from '../queue.ts';
-
-export const mostNamespaces = 20;
 
 const place = {
   /** Slack id: where it posts. */

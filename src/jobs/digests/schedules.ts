@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Actor } from '../../model/command.ts';
-import { parseTiming } from '../../model/schedule.ts';
+import { mostSchedules } from '../../model/schedule.ts';
 import { UsageError } from '../../model/sources.ts';
 import type { StoreDeps, StoreRedis } from '../audit/commit.ts';
 import { type ScheduleBook, scheduleBook } from './book.ts';
@@ -14,9 +14,10 @@ import {
   type WantedSchedule,
   wantedSchema,
 } from './schedule.ts';
+import { readTiming } from './schedule-preview.ts';
 
 export type { Schedule, WantedSchedule } from './schedule.ts';
-export { describeSchedule, mostNamespaces } from './schedule.ts';
+export { describeSchedule } from './schedule.ts';
 
 export interface ScheduleFilter {
   readonly channel?: string;
@@ -51,9 +52,6 @@ export interface Schedules {
   /** It cannot go on. Gives false where it was gone already. */
   end(id: string, because: string): Promise<boolean>;
 }
-
-/** For a whole workspace. */
-export const mostSchedules = 200;
 
 export interface ScheduleDeps extends StoreDeps {
   readonly queues: DigestQueues;
@@ -121,7 +119,7 @@ export function schedules(redis: StoreRedis, { queues, now, ...deps }: ScheduleD
 
 function newSchedule(wanted: WantedSchedule, owner: Actor, zone: string, at: string): Schedule {
   const parsed = wantedSchema.parse(wanted);
-  const timing = parseTiming(parsed.words, zone);
+  const timing = readTiming(parsed.words, zone, new Date(at));
   const id = `d${randomBytes(4).toString('hex')}`;
   return { ...parsed, ...timing, id, owner, source: 'slack', createdAt: at, since: at };
 }

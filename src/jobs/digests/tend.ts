@@ -31,17 +31,31 @@ export async function tend(deps: TendDeps): Promise<void> {
   await forgetOthers(posts, schedules, deps);
   const mine = schedules.filter((one) => one.cluster === cluster);
   const tickers = new Map(found.map((ticker) => [ticker.id, ticker]));
-  const now = deps.now();
   for (const schedule of mine.filter(({ paused }) => paused === undefined)) {
     const { id } = schedule;
-    if (!isSound(tickers.get(id), schedule, now)) await queues.schedule(schedule);
+    try {
+      await tendOne(schedule, tickers.get(id), posts.get(id)?.done, deps);
+    } catch (error) {
+      // One that cannot be followed takes no other with it.
+      log.error({ error, schedule: id }, 'A schedule cannot be followed');
+    }
     tickers.delete(id);
-    const tick = overdueTick(schedule, posts.get(id)?.done, now);
-    if (tick === undefined) continue;
-    log.warn({ schedule: id, tick }, 'A digest is overdue');
-    await queues.add(cluster, { version: 1, scheduleId: id, tick, reason: 'missed' });
   }
   for (const { id } of tickers.values()) await queues.unschedule({ id, cluster });
+}
+
+async function tendOne(
+  schedule: Schedule,
+  ticker: Ticker | undefined,
+  done: string | undefined,
+  { cluster, queues, log, now }: TendDeps,
+): Promise<void> {
+  const { id } = schedule;
+  if (!isSound(ticker, schedule, now())) await queues.schedule(schedule);
+  const tick = overdueTick(schedule, done, now());
+  if (tick === undefined) return;
+  log.warn({ schedule: id, tick }, 'A digest is overdue');
+  await queues.add(cluster, { version: 1, scheduleId: id, tick, reason: 'missed' });
 }
 
 /** What is known of schedules that are gone: one that comes back under its old id begins anew. */
@@ -67,7 +81,7 @@ function isSound(ticker: Ticker | undefined, { pattern, timeZone }: Schedule, no
   );
 }
 
-/** How many digests of a cluster should be out for more than five minutes and are not. */
+/** How many digests of a cluster should be out for more than five minutes and are not. One that never comes is one. */
 export async function countOverdue({
   cluster,
   schedules,
@@ -75,5 +89,12 @@ export async function countOverdue({
   now,
 }: Omit<TendDeps, 'queues' | 'absences' | 'log' | 'histories'>): Promise<number> {
   const [mine, posted] = await Promise.all([schedules.list({ cluster }), posts.all()]);
-  return mine.filter((one) => overdueTick(one, posted.get(one.id)?.done, now()) !== undefined).length;
+  const isOverdue = (one: Schedule) => {
+    try {
+      return overdueTick(one, posted.get(one.id)?.done, now()) !== undefined;
+    } catch {
+      return true;
+    }
+  };
+  return mine.filter(isOverdue).length;
 }

@@ -2,6 +2,7 @@ import { after, afterEach, before, beforeEach } from 'node:test';
 import type { Redis } from 'ioredis';
 import { patientRedis, redisReady } from '../../../src/clients/redis.ts';
 import { slackMessenger } from '../../../src/clients/slack.ts';
+import { asks } from '../../../src/jobs/asks.ts';
 import { auditLog } from '../../../src/jobs/audit/audit.ts';
 import { absences } from '../../../src/jobs/digests/absences.ts';
 import { type DigestDeps, runDigest, type TickJob } from '../../../src/jobs/digests/digest.ts';
@@ -47,6 +48,8 @@ export interface DigestBench {
   slack: SlackApi;
   now: Date;
   cluster: Cluster;
+  /** Why the channel is gone, where somebody looks. */
+  gone: string | undefined;
   queues: DigestQueues;
   schedules: Schedules;
   posts: DigestPosts;
@@ -76,6 +79,7 @@ export function digestBench(): DigestBench {
     bench.slack = await startSlackApi();
     bench.now = new Date('2026-11-20T12:00:00.000Z');
     bench.cluster = shop('PERMISSIVE');
+    bench.gone = undefined;
     bench.queues = digestQueues(bench.redis);
     bench.schedules = schedules(bench.redis, { queues: bench.queues, now: () => bench.now });
     bench.posts = digestPosts(bench.redis);
@@ -130,12 +134,14 @@ function depsOf(bench: DigestBench): DigestDeps & TendDeps {
     sources: { cluster: bench.cluster },
     lane: lane(2),
     refused: async () => [],
+    goneFrom: async () => bench.gone,
     messenger: slackMessenger({ token: 'xoxb-1', apiUrl: slack.url, logger: log.slack, onCall: () => {} }, 'meshbot'),
     records: deliveryRecords(redis, now),
     schedules: bench.schedules,
     queues: bench.queues,
     histories: histories(redis),
     posts: bench.posts,
+    asks: asks(redis),
     mutes: bench.mutes,
     absences: absences(redis, 'prod', now),
     withLock: locks(redis, 5_000),

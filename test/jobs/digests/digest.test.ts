@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { asks } from '../../../src/jobs/asks.ts';
 import { tend } from '../../../src/jobs/digests/tend.ts';
 import { withoutRight } from '../../helpers/cluster.ts';
 import { ana, digestBench, shop } from './bench.ts';
@@ -66,6 +67,16 @@ describe('a digest', () => {
     bench.cluster = shop('STRICT');
     await bench.tick(schedule, day(21, '23:00'));
     assert.equal(bench.roots().length, 2);
+  });
+
+  it('can be asked for again in the thread of each message, not of the last one alone', async () => {
+    const schedule = await bench.add();
+    await bench.tick(schedule, day(21));
+    bench.cluster = shop('STRICT');
+    await bench.tick(schedule, day(22));
+    const stored = bench.roots().map(({ ts }) => asks(bench.redis).load(`root:C1:${ts}`));
+    const commands = (await Promise.all(stored)).map((one) => one?.command);
+    assert.deepEqual(commands, [`digest run ${schedule.id}`, `digest run ${schedule.id}`]);
   });
 
   it('goes without its chart where Slack refuses that', async () => {
@@ -167,8 +178,42 @@ describe('a digest', () => {
     await bench.run({ scheduleId: schedule.id, reason: 'run', tick: new Date(bench.now.getTime() + 1).toISOString() });
     const { version } = await bench.deps().histories.load(schedule.id);
     await bench.run({ scheduleId: schedule.id, reason: 'run', tick: new Date(bench.now.getTime() + 1).toISOString() });
-    assert.deepEqual(bench.counted, ['posted', 'posted', 'edited']);
+    assert.deepEqual(bench.counted, ['posted', 'posted', 'posted']);
     assert.equal((await bench.deps().histories.load(schedule.id)).version, version);
+  });
+
+  it('keeps its news, whatever changes or is asked for later that day', async () => {
+    const schedule = await bench.add({ words: 'every 6h Europe/Berlin' });
+    bench.cluster = shop('STRICT');
+    await bench.tick(schedule, day(21, '05:00'));
+    bench.cluster = shop('PERMISSIVE');
+    await bench.tick(schedule, day(21, '11:00'));
+    bench.cluster = shop('STRICT');
+    await bench.tick(schedule, day(21, '17:00'));
+    const said = () => JSON.stringify(bench.roots()[1]?.blocks);
+    assert.match(said(), /Fixed.*Earlier today.*12:00 New/);
+    bench.now = new Date(day(21, '18:00'));
+    await bench.run({ scheduleId: schedule.id, reason: 'run', tick: bench.now.toISOString() });
+    assert.match(said(), /Earlier today.*12:00 New/, 'what somebody asked for is a message of its own');
+    assert.equal(bench.roots().length, 3);
+    assert.deepEqual(bench.counted, ['posted', 'posted', 'edited', 'posted']);
+  });
+
+  it('is not told as missed where it only waited behind others', async () => {
+    const schedule = await bench.add();
+    bench.cluster = shop('STRICT');
+    /** The worker is there all the time. */
+    const beatUntil = async (time: string) => {
+      for (; bench.now < new Date(time); bench.now = new Date(bench.now.getTime() + 150_000))
+        await bench.deps().absences.beat();
+    };
+    await bench.tick(schedule, day(21));
+    await beatUntil(day(22, '08:06'));
+    await bench.run({ scheduleId: schedule.id, tick: day(22) });
+    assert.deepEqual(bench.counted, ['posted', 'quiet']);
+    await beatUntil(day(23, '08:06'));
+    await bench.run({ scheduleId: schedule.id, tick: day(23), reason: 'missed' });
+    assert.deepEqual(bench.counted, ['posted', 'quiet', 'posted'], 'a tick that the queue lost is told');
   });
 
   it('says of nothing that it was missed which was paused, or is on its way', async () => {

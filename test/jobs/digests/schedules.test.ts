@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { syncFileSchedules } from '../../../src/jobs/digests/files.ts';
-import { mostSchedules, schedules } from '../../../src/jobs/digests/schedules.ts';
+import { schedules } from '../../../src/jobs/digests/schedules.ts';
 import { countOverdue, tend } from '../../../src/jobs/digests/tend.ts';
 import type { DigestRule } from '../../../src/model/policy.ts';
+import { mostSchedules } from '../../../src/model/schedule.ts';
 import { UsageError } from '../../../src/model/sources.ts';
 import { ana, ben, digestBench, morning } from './bench.ts';
 
@@ -49,6 +50,22 @@ describe('the schedules of digests', () => {
     assert.equal(added.filter(({ status }) => status === 'fulfilled').length, 1);
     assert.equal((await bench.schedules.list()).length, 1);
     assert.equal((await bench.said()).length, 1);
+  });
+
+  it('do not keep each other from being followed, where one of them cannot be', async () => {
+    const [bad, good] = [await bench.add(), await bench.add({ channel: 'C2' })];
+    const { version = '', value = '[]' } = await bench.redis.hgetall('meshbot:schedules');
+    const book = JSON.parse(value).map((one: { id: string }) =>
+      one.id === bad.id ? { ...one, pattern: '0 1,1 * * *' } : one,
+    );
+    await bench.redis.hset('meshbot:schedules', { version, value: JSON.stringify(book) });
+    await Promise.all([bad, good].map((one) => bench.queues.unschedule(one)));
+    await tend(bench.deps());
+    assert.deepEqual(
+      (await bench.queues.tickers('prod')).map(({ id }) => id),
+      [good.id],
+    );
+    assert.equal(await countOverdue(bench.deps()), 1, 'it never comes');
   });
 
   it('stand still while they are paused, and make up for nothing', async () => {

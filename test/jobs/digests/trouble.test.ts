@@ -84,6 +84,27 @@ describe('a digest in trouble', () => {
     assert.deepEqual(bench.counted, ['posted']);
   });
 
+  for (const code of ['restricted_action_thread_locked', 'restricted_action_non_threadable_channel', 'msg_too_long']) {
+    it(`is out where its thread refuses the details: ${code}`, async () => {
+      const schedule = await bench.add();
+      bench.slack.failWhen((_, args) => (args.thread_ts === undefined ? undefined : { error: code }));
+      await bench.tick(schedule, day(21));
+      assert.deepEqual(bench.counted, ['posted']);
+      assert.equal((await bench.schedules.list()).length, 1);
+    });
+  }
+
+  it('ends within a day where its channel is gone, though there is nothing to say', async () => {
+    const schedule = await bench.add();
+    bench.cluster = shop('STRICT');
+    await bench.tick(schedule, day(21));
+    await bench.tick(schedule, day(22));
+    bench.gone = 'is_archived';
+    await bench.tick(schedule, day(23));
+    assert.deepEqual(bench.counted, ['posted', 'quiet', 'ended']);
+    assert.deepEqual(await bench.schedules.list(), []);
+  });
+
   for (const code of ['is_archived', 'not_in_channel', 'channel_not_found']) {
     it(`ends for good at ${code}, and its owner is told`, async () => {
       const schedule = await bench.add();
@@ -95,7 +116,7 @@ describe('a digest in trouble', () => {
       const [told, ...others] = bench.slack.messages;
       assert.deepEqual(others, []);
       assert.equal(told?.channel, 'DUANA');
-      assert.match(JSON.stringify(told?.blocks), /digest add/);
+      assert.match(JSON.stringify(told?.blocks), /digest add .* --cluster prod/);
       const [, ended] = await bench.said();
       assert.match(ended ?? '', /ended/);
       assert.deepEqual(bench.counted, ['ended']);
