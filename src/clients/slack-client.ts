@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger as SlackLogger, WebClient } from '@slack/web-api';
 import type { Log } from '../model/log.ts';
 import { failureOf } from './slack-failure.ts';
+import { lastHop } from './slack-last-hop.ts';
 
 export interface ClientSettings {
   readonly token: string;
@@ -15,6 +16,7 @@ const timeoutMs = 10_000;
 export function slackClient({ token, apiUrl, logger }: ClientSettings): WebClient {
   return new WebClient(token, {
     logger,
+    fetch: lastHop,
     timeout: timeoutMs,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,

