@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { impatientRedis, redisReady } from './clients/redis.ts';
 import { ConfigError, type Environment, reader } from './environment.ts';
-import { type AuditLog, auditLog } from './jobs/audit/audit.ts';
+import { type AuditLog, type AuditVerdict, auditLog } from './jobs/audit/audit.ts';
 import { SourceError, UsageError } from './model/sources.ts';
 import { auditText } from './report/audit-text.ts';
 
@@ -17,19 +17,18 @@ interface ShowOptions extends AuditOptions {
 
 const patienceMs = 3_000;
 
-/** `meshbot audit verify`: exit status 0 where the chain holds, 1 where it is broken. `show`: 0. Both: 2 cannot read. */
+/**
+ * `meshbot audit verify`: exit status 0 where the chain holds, 1 where it is broken, 2 where there is nothing. `show`: 0.
+ * Both: 2 where it cannot be read.
+ */
 export function registerAudit(program: Command): void {
   const audit = program.command('audit').description('read the audit log, or check that nobody changed it');
   withRedis(audit.command('verify'))
-    .description('walk the whole chain; exit status 1 where it is broken')
+    .description('walk the whole chain; exit status 1 where it is broken, 2 where there is none')
     .action(async (options: AuditOptions) => {
       const verdict = await withLog(options, (log) => log.verify());
-      const isBroken = 'brokenAt' in verdict;
-      const text = isBroken
-        ? `✖ The audit log is broken at record ${verdict.brokenAt}: ${verdict.why}\n`
-        : `✔ ${verdict.records} records, none changed or missing. The last hash is ${verdict.head}.\n`;
-      print(options, verdict, text);
-      process.exitCode = isBroken ? 1 : 0;
+      print(options, verdict, verdictText(verdict));
+      process.exitCode = 'brokenAt' in verdict ? 1 : verdict.records === 0 ? 2 : 0;
     });
   withRedis(audit.command('show'))
     .description('print the newest records')
@@ -39,8 +38,17 @@ export function registerAudit(program: Command): void {
       const { plan, last } = options;
       const records = await withLog(options, (log) => log.last(last, plan === undefined ? {} : { plan }));
       if (records.length === 0) process.stderr.write('The audit log holds no such record.\n');
-      print(options, records, auditText(records));
+      print(options, records, auditText(records, { diffs: plan !== undefined }));
     });
+}
+
+/** An empty log is what is left of one that was deleted, too. */
+function verdictText(verdict: AuditVerdict): string {
+  if ('brokenAt' in verdict) return `✖ The audit log is broken at record ${verdict.brokenAt}: ${verdict.why}\n`;
+  if (verdict.records === 0) {
+    return '? There is no record, so nothing is verified. Is this the Redis of meshbot? If there ever was a record, the log was deleted.\n';
+  }
+  return `✔ ${verdict.records} records, none changed or missing. The last hash is ${verdict.head}.\n`;
 }
 
 function withRedis(command: Command): Command {

@@ -2,12 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Redis } from 'ioredis';
+import { watchAround } from './bot-metrics.ts';
 import { botStatus } from './bot-status.ts';
 import { readPolicy } from './clients/files/policy.ts';
 import { impatientRedis, redisReady } from './clients/redis.ts';
 import { slackChannels } from './clients/slack-channels.ts';
 import { type Identity, identify, slackClient } from './clients/slack-client.ts';
-import { type BotConfig, readBotConfig } from './config.ts';
+import { cleanReceiver, lastHop } from './clients/slack-last-hop.ts';
+import { pace } from './clients/slack-pace.ts';
+import { slackPeople } from './clients/slack-people.ts';
+import { type BotConfig, ConfigError, readBotConfig } from './config.ts';
 import { openDigesting } from './digesting.ts';
 import { openFixing } from './fixing.ts';
 import type { FixHelp } from './handlers/commands/fix-grammar.ts';
@@ -59,14 +63,18 @@ export async function startBot(config: BotConfig, deps: BotDeps): Promise<Runnin
   const home = await identify(client, log);
   const fixing = await openFixing(config, { policy, redis, client, home, log });
   const digesting = openDigesting(redis, { log });
+  const { clusters } = config;
+  const around = watchAround(metrics, { redis, clusters, remediations: fixing?.deps.remediations, log });
   const app = createApp(config, receiver, home, log);
   const handling = registerHandlers(app, {
     ...handlerDeps(config, deps, redis),
     ...digesting.deps,
     queues,
     channels: slackChannels({ client, log }),
+    people: slackPeople({ client, groups: [], home, log }),
+    allowance: pace(Date.now, { burst: config.requestsPerMinute, perMinute: config.requestsPerMinute }),
     ...(fixing !== undefined && { fixes: fixing.deps }),
-    status: botStatus(config, { redis, client, receiver, fixes: fixing?.deps }),
+    status: botStatus(config, { ...around, redis, client, receiver, fixes: fixing?.deps }),
     home,
     log,
     watch: metrics.handlers,
@@ -83,6 +91,7 @@ export async function startBot(config: BotConfig, deps: BotDeps): Promise<Runnin
       await queues.close();
       await fixing?.close();
       await digesting.close();
+      await around.close();
       redis.disconnect();
       await health.close();
       log.info('The bot has stopped');
@@ -112,12 +121,17 @@ function handlerDeps({ clusters, defaultCluster }: BotConfig, { topics, fixes }:
   } satisfies Partial<HandlerDeps>;
 }
 
-function policyOf({ policyFile }: BotConfig, { fixes }: BotDeps): Policy | undefined {
+function policyOf(config: BotConfig, { fixes, topics }: BotDeps): Policy | undefined {
+  const { policyFile, approvalKey, clusters } = config;
   if (policyFile === undefined) return undefined;
-  return readPolicy(
+  const policy = readPolicy(
     policyFile,
     fixes.map(({ id }) => id),
+    { topics: topics.map(({ id }) => id), clusters },
   );
+  if (policy.fixes.length > 0 && approvalKey === undefined)
+    throw new ConfigError(['APPROVAL_KEY is not set, and the policy has fixes. Give the one that the fixer has.']);
+  return policy;
 }
 
 function clientOf({ botToken, slackApiUrl }: BotConfig, log: Logger): WebClient {
@@ -129,12 +143,13 @@ function createApp(config: BotConfig, receiver: Transport['receiver'], home: Ide
   const { botToken, slackApiUrl } = config;
   const { botId, botUserId, team } = home;
   return new App({
-    receiver,
+    receiver: cleanReceiver(receiver),
     // Known from the start: a command must not wait for a call to Slack.
     authorize: async () => ({ botToken, botId, botUserId, teamId: team }),
     clientOptions: {
       retryConfig: { retries: 1 },
       timeout: 5_000,
+      fetch: lastHop,
       ...(slackApiUrl !== undefined && { slackApiUrl }),
     },
     convoStore: false,

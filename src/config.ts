@@ -35,8 +35,10 @@ export interface BotConfig extends CommonConfig, SlackConfig {
   readonly defaultCluster?: string;
   /** Absent: fixes are off. */
   readonly policyFile?: string;
-  /** There wherever `policyFile` is. */
+  /** Needed where the policy lets anything be fixed. */
   readonly approvalKey?: string;
+  /** Of one person: so many at once, and then so many a minute. */
+  readonly requestsPerMinute: number;
 }
 
 export interface WorkerConfig extends CommonConfig, SlackConfig, ClusterConfig, CountersConfig {
@@ -74,8 +76,10 @@ export function readBotConfig(env: Environment): BotConfig {
     ...common,
     transport,
     clusters,
+    requestsPerMinute: read.number('REQUESTS_PER_MINUTE', 1, 100_000),
     ...(defaultCluster !== undefined && { defaultCluster }),
-    ...(policyFile !== undefined && { policyFile, approvalKey: readApprovalKey(read) }),
+    ...(policyFile !== undefined && { policyFile }),
+    ...(policyFile !== undefined && read.isSet('APPROVAL_KEY') && { approvalKey: readApprovalKey(read) }),
   });
 }
 
@@ -129,8 +133,11 @@ function readCluster(read: Reader): ClusterConfig {
 }
 
 function readCommon(read: Reader): CommonConfig {
+  const redisUrl = read.secret('REDIS_URL', /^rediss?:\/\//, 'redis://… or rediss://…');
+  if (/^rediss?:\/\/[^:@/]*:PASSWORD@/.test(redisUrl))
+    read.problem('REDIS_URL has the password of the example. Invent one: openssl rand -hex 24.');
   return {
-    redisUrl: read.secret('REDIS_URL', /^rediss?:\/\//, 'redis://… or rediss://…'),
+    redisUrl,
     listenHost: read.text('LISTEN_HOST') ?? '0.0.0.0',
     healthPort: read.number('HEALTH_PORT', 0, 65_535),
     logLevel: read.oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'silent']),

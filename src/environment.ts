@@ -45,6 +45,8 @@ export function reader(env: Environment) {
   return {
     problem,
     text,
+    /** Whether it is there, itself or as a file. */
+    isSet: (name: Name): boolean => text(name) !== undefined || Boolean(env[`${name}_FILE`]?.trim()),
     /** The file named by the variable with `_FILE` at the end; it is read by whoever uses it. */
     file: (name: Name): string | undefined => env[`${name}_FILE`]?.trim() || undefined,
     secret(name: Name, pattern: RegExp, looks: string): string {

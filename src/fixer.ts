@@ -1,5 +1,7 @@
 import { PolicyError, readPolicy } from './clients/files/policy.ts';
 import { type FixerConfig, readFixerConfig } from './config.ts';
+import type { RightsAsker } from './fixer-rights.ts';
+import { tellFixerState } from './fixer-state.ts';
 import { fixes as allFixes } from './fixes/index.ts';
 import type { Probe } from './health.ts';
 import { auditLog } from './jobs/audit/audit.ts';
@@ -22,6 +24,8 @@ export interface FixerDeps {
   readonly log?: Logger;
   /** What else has to answer before this fixer counts as ready: the cluster. */
   readonly probes?: Readonly<Record<string, Probe>>;
+  /** Whom to ask which rights it has. Absent: nobody, as with files. */
+  readonly asker?: RightsAsker;
   /** All there are, when left out. */
   readonly fixes?: readonly Fix[];
   readonly lockMs?: number;
@@ -54,6 +58,7 @@ export async function startFixer(config: FixerConfig, deps: FixerDeps): Promise<
   const service = await openService({ ...config, name, log, probes: deps.probes ?? {} });
   const { redis, metrics } = service;
   const { cluster } = config;
+  const store = { log, policy: () => hashOf(policy) };
   const queues = remedyQueues(redis);
   const consumer = consumeFixes({
     redis,
@@ -61,8 +66,8 @@ export async function startFixer(config: FixerConfig, deps: FixerDeps): Promise<
     settleEveryMs: deps.settleEveryMs ?? settleEveryMs,
     deps: {
       cluster,
-      remediations: remediations(redis, { log }),
-      audit: auditLog(redis, { log }),
+      remediations: remediations(redis, store),
+      audit: auditLog(redis, store),
       writer: deps.writer,
       fixOf: (id) => fixAmong(known, id),
       policy: () => inForce(policy),
@@ -75,11 +80,16 @@ export async function startFixer(config: FixerConfig, deps: FixerDeps): Promise<
       inFlightMs: deps.inFlightMs ?? inFlightMs,
     } satisfies ApplyDeps,
   });
+  const stopTelling = tellFixerState({
+    ...{ redis, cluster, fixes: known, policy, log, writer: deps.writer, asker: deps.asker },
+    looksAtFreeze: config.freezeConfigMap !== undefined,
+  });
   service.started();
   log.info({ cluster }, 'The fixer is ready');
   return {
     healthUrl: service.healthUrl,
     async stop() {
+      stopTelling();
       await consumer.close(config.shutdownMs);
       await queues.close();
       await service.close();
@@ -98,6 +108,16 @@ function inForce(policy: () => Policy): Policy {
   }
 }
 
+/** Of the policy file as it is now; nothing where it cannot be followed: then none is in force. */
+function hashOf(policy: () => Policy): string | undefined {
+  try {
+    return policy().hash;
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    return undefined;
+  }
+}
+
 function fixAmong(known: readonly Fix[], id: string): Fix {
   const fix = known.find((one) => one.id === id);
   if (fix === undefined) throw new UsageError(`There is no fix "${id}" in this version of meshbot.`);
@@ -107,6 +127,7 @@ function fixAmong(known: readonly Fix[], id: string): Fix {
 if (import.meta.main) {
   const { liveCluster } = await import('./clients/kubernetes/live-cluster.ts');
   const { clusterWriter } = await import('./clients/kubernetes/write.ts');
+  const { rightsAsker } = await import('./fixer-rights.ts');
   await runAsMain(readFixerConfig, async (config, log) => {
     const cluster = await liveCluster({
       name: config.cluster,
@@ -117,7 +138,7 @@ if (import.meta.main) {
     const { freezeConfigMap: freeze } = config;
     const writer = clusterWriter(cluster, freeze === undefined ? {} : { freeze });
     const probes = { cluster: () => cluster.ready().then(() => undefined) };
-    const fixer = await startFixer(config, { writer, log, probes });
+    const fixer = await startFixer(config, { writer, log, probes, asker: rightsAsker(cluster) });
     return { stop: () => fixer.stop().finally(() => cluster.close()) };
   });
 }

@@ -8,6 +8,7 @@ import type { BotConfig } from './config.ts';
 import { digestOf } from './fixes/plan.ts';
 import type { FixDeps } from './handlers/deps.ts';
 import { auditLog } from './jobs/audit/audit.ts';
+import { emergencies } from './jobs/fixes/emergencies.ts';
 import { remedyQueues } from './jobs/fixes/queue.ts';
 import { remediations } from './jobs/fixes/remediations.ts';
 import { signer } from './jobs/fixes/signature.ts';
@@ -35,16 +36,19 @@ export async function openFixing(
   { approvalKey }: Pick<BotConfig, 'approvalKey'>,
   { policy, redis, client, home, log }: Around,
 ): Promise<Fixing | undefined> {
-  if (policy === undefined || approvalKey === undefined) return undefined;
+  if (policy === undefined) return undefined;
   const groups = [...new Set(Object.values(policy.roles).flatMap((role) => role.groups))];
   const queues = remedyQueues(redis);
+  const store = { log, policy: () => policy.hash };
   const deps: FixDeps = {
     policy,
     people: slackPeople({ client, groups, home, log }),
-    remediations: remediations(redis, { log }),
+    remediations: remediations(redis, store),
     queues,
-    audit: auditLog(redis, { log }),
-    signer: signer(approvalKey),
+    audit: auditLog(redis, store),
+    emergencies: emergencies(redis),
+    // Without one nobody may approve anything: a key that nobody else has signs nothing that counts.
+    signer: signer(approvalKey ?? randomBytes(32).toString('hex')),
     digestOf,
     newPlanId: () => `p${randomBytes(10).toString('hex')}`,
   };

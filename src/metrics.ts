@@ -14,9 +14,18 @@ export interface Metrics {
   refused(reason: string): void;
   taken(waitedSeconds: number): void;
   fixed(fix: string, outcome: string): void;
-  /** Read when somebody asks for the metrics. */
+  /** Read when somebody asks for the metrics. Absent where it cannot be read within two seconds. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void;
+  /** The same for several values at once, each with its labels. */
+  gauges<L extends string>(name: string, help: string, labels: readonly L[], read: () => Promise<Values<L>>): void;
 }
+
+export type Values<L extends string> = readonly {
+  readonly labels: Readonly<Record<L, string>>;
+  readonly value: number;
+}[];
+
+const gaugePatienceMs = 2_000;
 
 /** What each process tells Prometheus. Names begin with `meshbot_`; no label holds a name from a cluster or a person. */
 export function createMetrics(): Metrics {
@@ -32,6 +41,15 @@ export function createMetrics(): Metrics {
     'topic',
     'outcome',
   ]);
+  // Without labels they begin at 0: an increase by the first question counts.
+  const asked = counter('meshbot_questions_asked_total', 'Questions that were queued', []);
+  const answered = counter('meshbot_questions_answered_total', 'Questions to which an answer was found', []);
+  const fixesAsked = counter('meshbot_fixes_asked_total', 'Fixes that were asked for and queued', []);
+  const fixesPlanned = counter(
+    'meshbot_fixes_planned_total',
+    'Fixes that were asked for and got a plan, or the reason why there is none',
+    [],
+  );
   const refusals = counter('meshbot_refused_requests_total', 'Requests that did not prove to be from Slack', [
     'reason',
   ]);
@@ -84,12 +102,16 @@ export function createMetrics(): Metrics {
   return {
     registry,
     handlers: {
-      command: (topic, outcome) => commands.inc({ topic, outcome }),
+      command(topic, outcome) {
+        commands.inc({ topic, outcome });
+        if (outcome === 'queued') (topic === 'fix' ? fixesAsked : asked).inc();
+      },
       acked: (seconds) => ack.observe(seconds),
     },
     checks: {
       answered(topic, verdict, seconds) {
         answers.inc({ topic, verdict });
+        answered.inc();
         answering.observe({ topic }, seconds);
       },
       evidence(kind, outcome, seconds) {
@@ -100,7 +122,10 @@ export function createMetrics(): Metrics {
       undelivered: () => lost.inc(),
     },
     fixes: {
-      plan: (fix, state) => plans.inc({ fix, state }),
+      plan(fix, state) {
+        plans.inc({ fix, state });
+        if (state === 'proposed' || state === 'not-planned') fixesPlanned.inc();
+      },
       putOff: (reason) => delays.inc({ reason }),
       undelivered: () => lost.inc(),
     },
@@ -116,14 +141,53 @@ export function createMetrics(): Metrics {
     taken: (seconds) => waiting.observe(seconds),
     fixed: (fix, outcome) => fixed.inc({ fix, outcome }),
     gauge(name, help, read) {
-      new Gauge({
-        name,
-        help,
-        registers,
-        async collect() {
-          this.set(await Promise.resolve(read()).catch(() => Number.NaN));
-        },
-      });
+      addGauge(registry, { name, help, labels: [] }, async () => [{ labels: {}, value: await read() }]);
     },
+    gauges(name, help, labels, read) {
+      addGauge(registry, { name, help, labels }, read);
+    },
+  };
+}
+
+interface GaugeNames<L extends string> {
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly L[];
+}
+
+function addGauge<L extends string>(
+  registry: Registry,
+  { name, help, labels: labelNames }: GaugeNames<L>,
+  read: () => Promise<Values<L>>,
+): void {
+  const readInTime = inTime(read, gaugePatienceMs);
+  const gauge = new Gauge<L>({
+    ...{ name, help, labelNames: [...labelNames] },
+    registers: [registry],
+    async collect() {
+      const values = await readInTime();
+      this.reset();
+      // A gauge without labels begins at 0: nothing is known of it yet.
+      if (labelNames.length === 0) this.remove();
+      for (const { labels, value } of values) this.set(labels, value);
+    },
+  });
+  if (labelNames.length === 0) gauge.remove();
+}
+
+/** Nothing where it fails or takes too long. While it is under way, who asks again waits for the same. */
+function inTime<T>(read: () => Promise<readonly T[]>, timeoutMs: number): () => Promise<readonly T[]> {
+  let reading: Promise<readonly T[]> | undefined;
+  return async () => {
+    const late = Promise.withResolvers<readonly T[]>();
+    const timer = setTimeout(() => late.resolve([]), timeoutMs);
+    reading ??= read()
+      .catch(() => [])
+      .finally(() => (reading = undefined));
+    try {
+      return await Promise.race([reading, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
   };
 }

@@ -6,6 +6,7 @@ import { fixes } from './fixes/index.ts';
 import type { Policy } from './model/policy.ts';
 import { UsageError } from './model/sources.ts';
 import { policyText } from './report/policy.ts';
+import { topics } from './topics/index.ts';
 
 /** `meshbot policy`: exit status 0 where the file can be followed, 1 where it cannot. */
 export function registerPolicy(program: Command): void {
@@ -14,7 +15,14 @@ export function registerPolicy(program: Command): void {
     .command('check')
     .description('say all that is wrong with it, or what it allows')
     .argument('<file>', 'the policy file')
-    .action((file: string) => withPolicy(file, policyText));
+    .option('--clusters <names>', 'those that there are, as in CLUSTERS: digests may be of no others')
+    .action((file: string, { clusters }: { readonly clusters?: string }) =>
+      withPolicy(
+        file,
+        policyText,
+        clusters?.split(',').map((name) => name.trim()),
+      ),
+    );
   policy
     .command('rbac')
     .description('print the ClusterRole that lets the fixer write as the people it maps, and as nobody else')
@@ -26,11 +34,12 @@ export function registerPolicy(program: Command): void {
     });
 }
 
-function withPolicy(file: string, say: (policy: Policy) => string): void {
+function withPolicy(file: string, say: (policy: Policy) => string, clusters?: readonly string[]): void {
   try {
     const policy = readPolicy(
       file,
       fixes.map(({ id }) => id),
+      { topics: topics.map(({ id }) => id), ...(clusters !== undefined && { clusters }) },
     );
     process.stdout.write(say(policy));
   } catch (error) {
@@ -43,7 +52,7 @@ function withPolicy(file: string, say: (policy: Policy) => string): void {
 function rbacText(policy: Policy, account: ReturnType<typeof accountOf>): string {
   const objects = impersonationRole(policy, account);
   if (objects.length === 0)
-    return '# The policy maps nobody: the fixer writes as itself and needs no right for more.\n';
+    return '# The policy maps nobody: the fixer writes as itself. Where it had the right for more, take it away:\n# kubectl delete clusterrole,clusterrolebinding meshbot-impersonation\n';
   return objects.map((object) => stringify(object)).join('---\n');
 }
 

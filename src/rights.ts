@@ -3,8 +3,11 @@ import { accountOf, isAllowed, type ReviewOptions, whoAmI } from './clients/kube
 import { createDiscovery, type Discovery } from './clients/kubernetes/discovery.ts';
 import { type LiveCluster, liveCluster } from './clients/kubernetes/live-cluster.ts';
 import { resourceName } from './clients/kubernetes/refusal.ts';
-import { type Right, rightsNeeded } from './collectors/rights.ts';
-import { SourceError, UsageError } from './model/sources.ts';
+import { planReads, type Right, rightsNeeded } from './collectors/rights.ts';
+import { fixes } from './fixes/index.ts';
+import { resources } from './model/resources.ts';
+import { type ResourceType, SourceError, UsageError } from './model/sources.ts';
+import type { ForwardRights } from './model/worker-state.ts';
 import { type HeldRight, type RightsReport, rightsReport, rightsText } from './report/rights.ts';
 
 interface RightsOptions {
@@ -14,7 +17,14 @@ interface RightsOptions {
   readonly output: 'text' | 'json';
 }
 
+/** A right, and the fixes that make no plan without it. */
+type NeededRight = Right & { readonly fixes?: readonly string[] };
+
 const deadlineMs = 30_000;
+const mayForward = 'kubectl apply -n NAMESPACE -k deploy/components/mesh-portforward';
+/** A stream begins as a `get`; newer API servers ask for `create` as well. */
+const forwardVerbs = ['get', 'create'] as const;
+const mostForwarding = 20;
 
 /** `meshbot rights`: exit status 0 where nothing is missing, 2 otherwise. */
 export function registerRights(program: Command): void {
@@ -44,8 +54,17 @@ async function askRights(access: Pick<RightsOptions, 'kubeconfig' | 'context'>, 
   }
 }
 
+/** What plans change is read as it is at that moment, which a right to `list` does not cover. */
+export function planRights(): readonly NeededRight[] {
+  return planReads.map((resource) => ({ verb: 'get', resource, evidence: [], fixes: fixesOf(resource) }));
+}
+
+function fixesOf(resource: ResourceType): readonly string[] {
+  return fixes.filter(({ rights }) => rights.some((right) => right.resource === resource)).map(({ id }) => id);
+}
+
 /**
- * Which of the rights that reading a mesh takes we have, or another account has.
+ * Which of the rights that reading a mesh and planning fixes take we have, or another account has.
  *
  * @throws SourceError where the API server does not say.
  */
@@ -53,16 +72,39 @@ export async function rightsIn({ connection, name }: LiveCluster, as?: string): 
   const signal = AbortSignal.timeout(deadlineMs);
   const options = { signal, ...(as !== undefined && { as: accountOf(as) }) };
   const discovery = createDiscovery(connection);
-  const ask = (right: Right) => heldRight(right, connection, discovery, options);
+  const ask = (right: NeededRight) => heldRight(right, connection, discovery, options);
   const [account, ...rights] = await Promise.all([
     as ?? whoAmI(connection, signal).then((user) => user ?? 'This account'),
-    ...rightsNeeded().map(ask),
+    ...[...rightsNeeded(), ...planRights()].map(ask),
   ]);
   return rightsReport(account, name, rights);
 }
 
+/**
+ * In how many of these namespaces we may ask the proxies themselves; of many, the first twenty. Nothing where there is
+ * none.
+ *
+ * @throws SourceError where the API server does not say.
+ */
+export async function forwardRights(
+  { connection }: Pick<LiveCluster, 'connection'>,
+  namespaces: readonly string[],
+): Promise<ForwardRights | undefined> {
+  const signal = AbortSignal.timeout(deadlineMs);
+  const mayIn = async (namespace?: string): Promise<boolean> => {
+    const action = { resource: resources.pods, subresource: 'portforward', namespace };
+    const asked = forwardVerbs.map((verb) => isAllowed(connection, { verb, ...action }, { signal }));
+    return (await Promise.all(asked)).every(Boolean);
+  };
+  const places = namespaces.slice(0, mostForwarding);
+  if (places.length === 0) return undefined;
+  if (await mayIn()) return { held: places.length, asked: places.length, grant: mayForward };
+  const may = await Promise.all(places.map(mayIn));
+  return { held: may.filter(Boolean).length, asked: places.length, grant: mayForward };
+}
+
 async function heldRight(
-  { verb, resource, names, evidence }: Right,
+  { verb, resource, names, evidence, fixes: ids }: NeededRight,
   connection: LiveCluster['connection'],
   discovery: Discovery,
   options: ReviewOptions & { readonly signal: AbortSignal },
@@ -73,7 +115,8 @@ async function heldRight(
     ),
   );
   const state = asked.every(Boolean) ? 'held' : await refusedState(discovery, resource, options.signal);
-  return { verb, resource: resourceName(resource), evidence, state, ...(names !== undefined && { names }) };
+  const uses = { evidence, ...(ids !== undefined && { fixes: ids }) };
+  return { verb, resource: resourceName(resource), ...uses, state, ...(names !== undefined && { names }) };
 }
 
 async function refusedState(

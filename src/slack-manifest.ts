@@ -64,7 +64,7 @@ export const surfaces: SlackSurfaces = {
       scope: 'channels:read',
       calls: ['conversations.info'],
       optional: true,
-      why: 'rights to look: whether people of other workspaces read along in a public channel',
+      why: 'whether people of other workspaces read along in a public channel, and whether the one of a digest is still there',
     },
     {
       scope: 'groups:read',
@@ -96,7 +96,7 @@ export const surfaces: SlackSurfaces = {
 };
 
 /**
- * The app manifest: Socket Mode, buttons on, App Home.
+ * The app manifest: Socket Mode, buttons on, App Home. Nobody can write to the app itself: it would not hear it.
  *
  * @see https://docs.slack.dev/reference/app-manifest
  */
@@ -107,7 +107,7 @@ export function slackManifest({ name, description, commands, scopes, events, sho
     _metadata: { major_version: 2 },
     display_information: { name, description },
     features: {
-      app_home: { home_tab_enabled: true, messages_tab_enabled: true, messages_tab_read_only_enabled: false },
+      app_home: { home_tab_enabled: true, messages_tab_enabled: true, messages_tab_read_only_enabled: true },
       bot_user: { display_name: name, always_online: true },
       slash_commands: commands.map(({ command, description: what, usageHint }) => ({
         command,

@@ -10,6 +10,7 @@ import { patientRedis, redisReady } from './clients/redis.ts';
 import { ConfigError, type FixerConfig, readBotConfig, readFixerConfig, readWorkerConfig } from './config.ts';
 import { openCounters } from './counters.ts';
 import { startFixer } from './fixer.ts';
+import { type RightsAsker, rightsAsker } from './fixer-rights.ts';
 import { fixHelp } from './fixes/help.ts';
 import { fixes } from './fixes/index.ts';
 import { answer } from './jobs/answer.ts';
@@ -35,6 +36,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 interface Place {
   readonly cluster: Cluster;
   readonly writer: (config: FixerConfig) => ClusterWriter;
+  readonly asker: RightsAsker;
 }
 
 interface Stoppable {
@@ -68,7 +70,7 @@ async function start(): Promise<void> {
 }
 
 /** The worker of one cluster and, where a policy lets anything be fixed, its fixer. */
-async function serve({ cluster, writer }: Place, env: Env, log: Logger): Promise<void> {
+async function serve({ cluster, writer, asker }: Place, env: Env, log: Logger): Promise<void> {
   const config = readWorkerConfig({ ...env, CLUSTER: cluster.name });
   const sources = { ...sourcesOf(cluster), ...openCounters(config).sources };
   if (config.policyFile === undefined) {
@@ -76,9 +78,11 @@ async function serve({ cluster, writer }: Place, env: Env, log: Logger): Promise
     return;
   }
   const ids = fixes.map(({ id }) => id);
-  stops.unshift(await startWorker(config, { answer, sources, log, policy: readPolicy(config.policyFile, ids) }));
+  const policy = readPolicy(config.policyFile, ids);
+  stops.unshift(await startWorker(config, { answer, sources, log, policy }));
+  if (policy.fixes.length === 0) return;
   const fixer = readFixerConfig({ ...env, CLUSTER: cluster.name });
-  stops.unshift(await startFixer(fixer, { writer: writer(fixer), log }));
+  stops.unshift(await startFixer(fixer, { writer: writer(fixer), asker, log }));
 }
 
 /** What the policy of the box schedules is shown at once, not only in the morning. */
@@ -122,11 +126,14 @@ async function placesOf({ KUBECONFIG, KUBE_CONTEXT, CLUSTER }: Env): Promise<rea
   return Promise.all([example('example', 'bookinfo-permissive'), example('broken', 'bookinfo-broken')]);
 }
 
+/** There is no API server that could refuse; nor is it an OpenShift. */
+const allowsAll: RightsAsker = { mayI: async () => true, isInstalled: async () => false };
+
 /** An example mesh; fixes change it in memory. */
 async function example(name: string, folder: string): Promise<Place> {
   const path = fileURLToPath(new URL(`../examples/${folder}/mesh`, import.meta.url));
   const cluster = await exampleCluster({ name, folder: path, source: `examples/${folder}` });
-  return { cluster, writer: () => cluster };
+  return { cluster, writer: () => cluster, asker: allowsAll };
 }
 
 async function live({ KUBECONFIG, KUBE_CONTEXT, CLUSTER }: Env): Promise<Place> {
@@ -141,6 +148,7 @@ async function live({ KUBECONFIG, KUBE_CONTEXT, CLUSTER }: Env): Promise<Place> 
   stops.push({ stop: () => cluster.close() });
   return {
     cluster,
+    asker: rightsAsker(cluster),
     writer: ({ freezeConfigMap }) =>
       clusterWriter(cluster, freezeConfigMap === undefined ? {} : { freeze: freezeConfigMap }),
   };

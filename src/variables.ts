@@ -66,6 +66,14 @@ export const variables = [
     requiredBy: [],
     meaning: 'The one that is meant where `--cluster` is not given.',
   },
+
+  {
+    name: 'REQUESTS_PER_MINUTE',
+    processes: ['bot'],
+    requiredBy: [],
+    default: '20',
+    meaning: 'How many commands and clicks of one person a bot takes at once, and then each minute.',
+  },
   {
     name: 'CLUSTER',
     processes: inCluster,
@@ -128,7 +136,7 @@ export const variables = [
     processes: ['bot', 'fixer'],
     requiredBy: ['fixer'],
     meaning:
-      'What the bot signs approvals with, 32 characters or more; the same for both, and for nobody else. The bot needs it where POLICY_FILE is set. Or APPROVAL_KEY_FILE.',
+      'What the bot signs approvals with, 32 characters or more; the same for both, and for nobody else. The bot needs it where the policy has `fixes`. Or APPROVAL_KEY_FILE.',
   },
   {
     name: 'FREEZE_CONFIGMAP',

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { slackPeople } from './clients/slack-people.ts';
 import { fixOf } from './fixes/index.ts';
+import { auditLog } from './jobs/audit/audit.ts';
 import type { CheckDeps } from './jobs/check.ts';
 import { type Consumer, consumeRemedies } from './jobs/fixes/consume-remedies.ts';
 import { fixerKeys, remedyQueues } from './jobs/fixes/queue.ts';
@@ -28,12 +29,14 @@ export function startFixes({ redis, policy, slack, checks, metrics, ...settings 
   const queues = remedyQueues(redis);
   const groups = [...new Set(Object.values(policy.roles).flatMap((role) => role.groups))];
   const people = slackPeople({ ...slack, groups, log });
+  const store = { log, policy: () => policy.hash };
   const deps = {
     ...checks,
     policy,
     fixOf,
     person: (user: string) => people.ask(user, { fresh: true }),
-    remediations: remediations(redis, { log }),
+    remediations: remediations(redis, store),
+    audit: auditLog(redis, store),
     queues,
     withLock: locks(redis, settings.lockMs),
     fixerAlive: async () => (await redis.exists(fixerKeys(cluster).alive)) === 1,

@@ -9,7 +9,8 @@ import type { CheckDeps } from './jobs/check.ts';
 import { consumeChecks } from './jobs/consume.ts';
 import { mutes } from './jobs/mutes.ts';
 import { names } from './jobs/names.ts';
-import { checkQueues } from './jobs/queue.ts';
+import { openQueues } from './jobs/open-queues.ts';
+import { queueName } from './jobs/queue.ts';
 import { deliveryRecords } from './jobs/records.ts';
 import { createLogger, forRequests, type Logger, withinRequest } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -20,6 +21,7 @@ import { openService } from './service.ts';
 import { slackLogger } from './slack-log.ts';
 import { startDigests } from './worker-digests.ts';
 import { startFixes } from './worker-fixes.ts';
+import { watchSlack } from './worker-slack.ts';
 import { tellState } from './worker-state.ts';
 
 export interface WorkerDeps extends Pick<CheckDeps, 'answer' | 'sources'> {
@@ -60,13 +62,11 @@ export async function startWorker(config: WorkerConfig, deps: WorkerDeps): Promi
   const sweep = { sweepEveryMs: deps.sweepEveryMs ?? sweepEveryMs };
   const fixes = startFixes({ ...taking, ...sweep, policy, slack, checks, metrics });
   const digests = await startDigests({ ...taking, policy, slack, checks, metrics });
-  const stopTelling = tellState({ ...deps, redis, cluster: config.cluster, log });
-  const queues = checkQueues(redis);
+  const stopTelling = tellState({ ...deps, redis, cluster: config.cluster, slack, names: checks.names, log });
+  const queues = openQueues(redis);
   metrics.gauge('meshbot_questions_running', 'Questions being answered now', consumer.running);
-  metrics.gauge(
-    'meshbot_questions_waiting',
-    'Questions that wait',
-    async () => (await queues.state(config.cluster)).waiting,
+  metrics.gauge('meshbot_questions_waiting', 'Questions that wait', async () =>
+    (await queues.get(queueName(config.cluster))).getWaitingCount(),
   );
   service.started();
   log.info({ cluster: config.cluster }, 'The worker is ready');
@@ -110,7 +110,8 @@ async function slackFor({ botToken, slackApiUrl }: WorkerConfig, metrics: Metric
   };
   const client = slackClient(settings);
   const home = await identify(client, log);
-  return { client, home, messenger: slackMessenger({ ...settings, onCall: metrics.slackCall }, home.botName) };
+  const messenger = slackMessenger({ ...settings, onCall: metrics.slackCall }, home.botName);
+  return { client, home, ...watchSlack({ messenger, client }) };
 }
 
 if (import.meta.main) {
@@ -120,6 +121,7 @@ if (import.meta.main) {
   const { openCounters } = await import('./counters.ts');
   const { readPolicy } = await import('./clients/files/policy.ts');
   const { fixes } = await import('./fixes/index.ts');
+  const { topics } = await import('./topics/index.ts');
   await runAsMain(readWorkerConfig, async (config, log) => {
     const cluster = await liveCluster({
       name: config.cluster,
@@ -137,6 +139,7 @@ if (import.meta.main) {
             policy: readPolicy(
               config.policyFile,
               fixes.map(({ id }) => id),
+              { topics: topics.map(({ id }) => id) },
             ),
           };
     const worker = await startWorker(config, { answer, sources, log, probes, ...policy });

@@ -43,6 +43,7 @@ const allowed: Record<string, { src: string[]; packages: string[] }> = {
       'model',
       'report',
       'jobs/queue.ts',
+      'jobs/fixes/emergencies.ts',
       'jobs/fixes/queue.ts',
       'jobs/fixes/remediations.ts',
       'jobs/digests/schedules.ts',

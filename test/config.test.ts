@@ -28,6 +28,7 @@ describe('the configuration', () => {
       shutdownMs: 25_000,
       transport: { mode: 'socket', appToken: 'xapp-1' },
       clusters: ['prod-eu', 'prod-us'],
+      requestsPerMinute: 20,
     });
   });
 
@@ -66,20 +67,34 @@ describe('the configuration', () => {
     assert.equal(problemsOf(() => readFixerConfig({ ...fixer, FREEZE_CONFIGMAP: 'meshbot-freeze' })).length, 1);
   });
 
-  it('of fixes: off without a policy, and with one the bot needs a long key', () => {
+  it('of fixes: off without a policy, and with one a key has to be long', () => {
     assert.equal(readBotConfig({ ...bot, APPROVAL_KEY: approvalKey }).approvalKey, undefined);
     const { policyFile, approvalKey: key } = readBotConfig({ ...bot, POLICY_FILE: '/p', APPROVAL_KEY: approvalKey });
     assert.deepEqual([policyFile, key], ['/p', approvalKey]);
     assert.equal(readWorkerConfig({ ...worker, POLICY_FILE: '/p' }).policyFile, '/p');
-    for (const APPROVAL_KEY of [undefined, 'canary-short'])
+    // Whether it needs one is known when the policy is read.
+    assert.equal(readBotConfig({ ...bot, POLICY_FILE: '/p' }).approvalKey, undefined);
+    for (const read of [
+      () => readBotConfig({ ...bot, POLICY_FILE: '/p', APPROVAL_KEY: 'canary-short' }),
+      () => readBotConfig({ ...bot, POLICY_FILE: '/p', APPROVAL_KEY_FILE: '/nowhere/approval-key' }),
+      () => readFixerConfig({ ...fixer, APPROVAL_KEY: undefined }),
+      () => readFixerConfig({ ...fixer, APPROVAL_KEY: 'canary-short' }),
+    ]) {
+      const problems = problemsOf(read);
+      assert.deepEqual([problems.length, problems.join().includes('APPROVAL_KEY')], [1, true]);
+      assert.doesNotMatch(problems.join(), /canary/);
+    }
+  });
+
+  it('refuses the password of the example', () => {
+    for (const REDIS_URL of ['redis://:PASSWORD@redis:6379', 'rediss://user:PASSWORD@redis:6380'])
       for (const read of [
-        () => readBotConfig({ ...bot, POLICY_FILE: '/p', APPROVAL_KEY }),
-        () => readFixerConfig({ ...fixer, APPROVAL_KEY }),
-      ]) {
-        const problems = problemsOf(read);
-        assert.deepEqual([problems.length, problems.join().includes('APPROVAL_KEY')], [1, true]);
-        assert.doesNotMatch(problems.join(), /canary/);
-      }
+        () => readBotConfig({ ...bot, REDIS_URL }),
+        () => readWorkerConfig({ ...worker, REDIS_URL }),
+        () => readFixerConfig({ ...fixer, REDIS_URL }),
+      ])
+        assert.match(problemsOf(read).join(), /^REDIS_URL [^,]*$/);
+    assert.ok(readBotConfig({ ...bot, REDIS_URL: 'redis://:PASSWORDS@redis:6379' }));
   });
 
   it('of Prometheus', () => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { startFixer } from '../src/fixer.ts';
+import { auditLog } from '../src/jobs/audit/audit.ts';
 import { fixerKeys, remedyQueues } from '../src/jobs/fixes/queue.ts';
-import { begin } from '../src/model/life.ts';
+import { begin, propose } from '../src/model/life.ts';
 import { type ExampleCluster, exampleCluster } from '../src/sandbox/example-cluster.ts';
 import { approvalKey, fixerBench } from './helpers/fixer.ts';
 import { testLog } from './helpers/log.ts';
@@ -37,6 +39,15 @@ async function start(cluster: ExampleCluster, key = approvalKey) {
 const example = () => exampleCluster({ name: 'prod', folder: 'examples/bookinfo-permissive/mesh' });
 const isClosed = (id: string) => bench.state(id).then((state) => state.startsWith('closed'));
 
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** What the fixer recorded about a plan, and under which policy. */
+async function policiesOf(plan: string) {
+  const records = await auditLog(bench.redis).last(20, { plan });
+  const byFixer = records.filter(({ kind }) => !['proposed', 'approved', 'cleared'].includes(kind));
+  return byFixer.map(({ kind, policy }) => [kind, policy]);
+}
+
 describe('the fixer', () => {
   it('applies what its queue names, counts it, and wakes the worker', async () => {
     const cluster = await example();
@@ -48,10 +59,32 @@ describe('the fixer', () => {
       await queues.apply('prod', id, 3);
       await waitFor(async () => (await bench.state(id)) === 'applied');
       assert.equal(cluster.writes.length, 1);
+      assert.deepEqual(await policiesOf(id), [
+        ['dry-run', sha256(allows)],
+        ['applying', sha256(allows)],
+        ['applied', sha256(allows)],
+      ]);
       const metrics = await (await fetch(`${fixer.healthUrl}/metrics`)).text();
       assert.match(metrics, /meshbot_fixes_total\{fix="require-mtls",outcome="applied"\} 1/);
       assert.equal((await fetch(`${fixer.healthUrl}/readyz`)).status, 200);
       assert.ok(await bench.redis.get(fixerKeys('prod').alive));
+      await waitFor(async () => (await bench.redis.keys('meshbot:remedy-prod:*')).length > 0);
+    } finally {
+      await queues.close();
+      await fixer.stop();
+    }
+  });
+
+  it('tries what its queue names, writes nothing, and wakes the worker', async () => {
+    const cluster = await example();
+    const fixer = await start(cluster);
+    const queues = remedyQueues(bench.redis);
+    try {
+      const plan = await bench.plan(cluster, 'bookinfo', 'migration');
+      await bench.store.create(propose(plan));
+      await queues.try('prod', plan.id);
+      await waitFor(async () => (await bench.load(plan.id)).tried?.outcome === 'ok');
+      assert.deepEqual([await bench.state(plan.id), cluster.writes.length], ['proposed', 0]);
       await waitFor(async () => (await bench.redis.keys('meshbot:remedy-prod:*')).length > 0);
     } finally {
       await queues.close();
@@ -70,6 +103,8 @@ describe('the fixer', () => {
         await queues.apply('prod', id, 3);
         await waitFor(() => isClosed(id));
         assert.equal(await bench.state(id), 'closed: refused');
+        const followed = content === 'broken: [' ? undefined : sha256(content);
+        assert.deepEqual(await policiesOf(id), [['refused', followed]]);
       }
       assert.equal(cluster.writes.length, 0);
     } finally {

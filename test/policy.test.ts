@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -10,6 +10,9 @@ const dir = mkdtempSync(path.join(tmpdir(), 'meshbot-policy-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
 
 const example = 'deploy/fixes/policy.example.yaml';
+/** The example with the people that it shows in a comment. */
+const mapped = path.join(dir, 'mapped.yaml');
+writeFileSync(mapped, readFileSync(example, 'utf8').replaceAll(/^# (people:| {2}U012)/gm, '$1'));
 
 function policy(...args: readonly string[]) {
   return spawnSync(process.execPath, ['src/cli.ts', 'policy', ...args], { encoding: 'utf8' });
@@ -35,8 +38,24 @@ describe('meshbot policy', () => {
     assert.match(stderr, /version[\s\S]*frezee/);
   });
 
+  it('lists its digests, and holds them against the topics and clusters that there are', () => {
+    const digest = (more: string) =>
+      file(`version: 1\ndigests: [{ schedule: daily 9:00, namespaces: [web], channel: C0MESH, ${more} }]\n`);
+    const good = policy('check', digest('topics: [mtls], cluster: prod'), '--clusters', 'dev, prod');
+    assert.equal(good.status, 0, good.stderr);
+    assert.match(good.stdout, /web.*mtls.*prod.*C0MESH.*daily 9:00/);
+    for (const [more, place] of [
+      ['topics: [mtsl]', 'topics'],
+      ['cluster: prd', 'cluster'],
+    ] as const) {
+      const wrong = policy('check', digest(more), '--clusters', 'dev,prod');
+      assert.equal(wrong.status, 1);
+      assert.match(wrong.stderr, new RegExp(`digests\\[0\\]\\.${place}`));
+    }
+  });
+
   it('gives the fixer the mapped people and nobody else', () => {
-    const { status, stdout } = policy('rbac', example, '--service-account', 'mesh/writer');
+    const { status, stdout } = policy('rbac', mapped, '--service-account', 'mesh/writer');
     assert.equal(status, 0);
     const [role, binding] = parseAllDocuments(stdout).map((document) => document.toJS());
     assert.deepEqual(role.rules, [

@@ -21,7 +21,11 @@ export async function startOurs(): Promise<OurApp> {
   const [slack, redis] = await Promise.all([aSlack(), startRedis()]);
   onEnd(redis.close);
   const env = { ...slackEnv(slack), REDIS_URL: redis.url, HEALTH_PORT: '0', LISTEN_HOST: '127.0.0.1' };
-  const program = await startProgram('src/bot.ts', 'The bot is ready', { ...env, CLUSTERS: cluster });
+  const program = await startProgram('src/bot.ts', 'The bot is ready', {
+    ...env,
+    CLUSTERS: cluster,
+    REQUESTS_PER_MINUTE: '100000',
+  });
   const startWorker = (more = {}) =>
     startProgram('src/worker.ts', 'The worker is ready', { ...env, CLUSTER: cluster, ...more });
   return { slack, program, redisUrl: redis.url, startWorker };

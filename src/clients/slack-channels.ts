@@ -4,13 +4,13 @@ import type { Log } from '../model/log.ts';
 import { failureOf } from './slack-failure.ts';
 
 export interface Channels {
-  /** The same, but throws what Slack answers where it does not tell. */
-  ask(channel: string): Promise<boolean>;
   /**
-   * Whether people of other workspaces read along, or will when they accept an invitation. Where Slack does not tell,
-   * they do.
+   * Whether people of other workspaces are in a channel, or will be when they accept an invitation. Guests of this
+   * workspace do not count. An answer that does not say so: they are. Throws what Slack answers where it does not tell.
    */
-  hasOutsiders(channel: string): Promise<boolean>;
+  ask(channel: string): Promise<boolean>;
+  /** The same; nothing where Slack does not tell. */
+  hasOutsiders(channel: string): Promise<boolean | undefined>;
 }
 
 const keptMs = 5 * 60_000;
@@ -22,27 +22,30 @@ export function slackChannels({
   readonly client: WebClient;
   readonly log: Pick<Log, 'warn'>;
 }): Channels {
-  const kept = new LRUCache<string, { readonly outsiders: boolean }>({
+  const kept = new LRUCache<string, { readonly outsiders: boolean | undefined }>({
     max: 2_000,
     ttl: keptMs,
     fetchMethod: async (channel) => {
-      const { channel: found } = await client.conversations.info({ channel });
-      return { outsiders: found?.is_ext_shared !== false || found.is_pending_ext_shared === true };
+      const { channel: { is_ext_shared: shared, is_pending_ext_shared: pending } = {} } =
+        await client.conversations.info({ channel });
+      return { outsiders: pending === true || shared };
     },
   });
-  async function ask(channel: string): Promise<boolean> {
+
+  async function look(channel: string): Promise<boolean | undefined> {
     // Nobody but the two reads a direct message.
     if (channel.startsWith('D')) return false;
-    return (await kept.fetch(channel))?.outsiders ?? true;
+    return (await kept.fetch(channel))?.outsiders;
   }
+
   return {
-    ask,
+    ask: async (channel) => (await look(channel)) ?? true,
     async hasOutsiders(channel) {
       try {
-        return await ask(channel);
+        return await look(channel);
       } catch (error) {
         log.warn({ channel, code: failureOf(error).code }, 'Slack does not say who reads a channel');
-        return true;
+        return undefined;
       }
     },
   };

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 
-/** Keeps posts to one conversation within what Slack allows: a few at once, then one a second. */
+/** So many at once, then so many a minute, for each key. */
 export interface Pace {
-  /** How long to wait before the next post. Where it is 0, the post counts. */
+  /** How long to wait before the next one, in milliseconds. Where it is 0, this one counts. */
   take(key: string): number;
   /** Nothing more until then: Slack said so. */
   block(key: string, forMs: number): void;
@@ -14,10 +14,11 @@ interface Bucket {
   readonly blockedUntil: number;
 }
 
-const burst = 4;
-const perMs = 1 / 1_000;
+/** What Slack takes of posts to one conversation. */
+const posts = { burst: 4, perMinute: 60 };
 
-export function pace(now: () => number): Pace {
+export function pace(now: () => number, { burst, perMinute } = posts): Pace {
+  const perMs = perMinute / 60_000;
   const buckets = new LRUCache<string, Bucket>({ max: 10_000 });
 
   function current(key: string): Bucket {

@@ -34,11 +34,15 @@ export interface People {
    * @throws PeopleError where Slack does not tell.
    */
   ask(user: string, options?: AskOptions): Promise<Person>;
+  /** What Slack said to a decision of the last five seconds, if there was one: enough to refuse the next one. */
+  recent(user: string): Person | undefined;
 }
 
 type SlackUser = NonNullable<Awaited<ReturnType<WebClient['users']['info']>>['user']>;
 
 const keptMs = 60_000;
+/** Of clicks in a row that are refused, not each asks Slack for each group: that takes some twenty a minute. */
+const recentMs = 5_000;
 
 /** Who people are, by id alone: names and addresses can be chosen by whoever has them. */
 export function slackPeople({ client, groups, home, log }: PeopleSettings): People {
@@ -62,10 +66,17 @@ export function slackPeople({ client, groups, home, log }: PeopleSettings): Peop
   return {
     async ask(user, options = {}) {
       const [found, ...lists] = await Promise.all([
-        users(user, options),
-        ...groups.map(async (group) => ({ group, of: await members(group, options) })),
+        users.ask(user, options),
+        ...groups.map(async (group) => ({ group, of: await members.ask(group, options) })),
       ]);
       const ofUser = lists.filter(({ of }) => of.includes(user)).map(({ group }) => group);
+      return personOf(found, home, ofUser);
+    },
+    recent(user) {
+      const found = users.recent(user);
+      const lists = groups.map((group) => ({ group, of: members.recent(group) }));
+      if (found === undefined || lists.some(({ of }) => of === undefined)) return undefined;
+      const ofUser = lists.filter(({ of }) => of?.includes(user)).map(({ group }) => group);
       return personOf(found, home, ofUser);
     },
   };
@@ -88,14 +99,20 @@ export function personOf(user: SlackUser, home: PeopleSettings['home'], groups: 
 /** Asks once for all who want the same at the same time, and keeps the answer for a while. */
 function remembering<Value extends object>(max: number, ask: (key: string) => Promise<Value>) {
   const kept = new LRUCache<string, Value>({ max, ttl: keptMs, noDeleteOnFetchRejection: true, fetchMethod: ask });
-  return async (key: string, { fresh = false }: { readonly fresh?: boolean }): Promise<Value> => {
-    try {
-      return await kept.forceFetch(key, { forceRefresh: fresh });
-    } catch (error) {
-      const before = kept.get(key);
-      if (before !== undefined && error instanceof PeopleError && error.reason === 'rate-limited') return before;
-      throw error;
-    }
+  const anew = new LRUCache<string, Value>({ max, ttl: recentMs });
+  return {
+    recent: (key: string) => anew.get(key),
+    async ask(key: string, { fresh = false }: { readonly fresh?: boolean }): Promise<Value> {
+      try {
+        const value = await kept.forceFetch(key, { forceRefresh: fresh });
+        if (fresh) anew.set(key, value);
+        return value;
+      } catch (error) {
+        const before = kept.get(key);
+        if (before !== undefined && error instanceof PeopleError && error.reason === 'rate-limited') return before;
+        throw error;
+      }
+    },
   };
 }
 

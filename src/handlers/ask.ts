@@ -1,5 +1,6 @@
 import { type CheckJob, QueueDown } from '../jobs/queue.ts';
 import { UsageError } from '../model/sources.ts';
+import { tooMuchTyped } from './allowance.ts';
 import { type CheckCommand, commandText, isAboutDigests, isAboutMutes, parseCommand } from './commands/parse.ts';
 import { Suggestion } from './commands/suggestion.ts';
 import type { Asking, HandlerDeps } from './deps.ts';
@@ -19,6 +20,8 @@ import { statusReply } from './status.ts';
 export async function ask(typed: string, asking: Asking, deps: HandlerDeps): Promise<Reply | undefined> {
   const id = deps.newId();
   try {
+    const wait = tooMuchTyped(typed, asking.actor.user, deps);
+    if (wait !== undefined) return sentence(wait);
     noteChannel(asking, deps);
     const command = parseCommand(typed, deps.vocabulary);
     if (command.kind === 'check') return await enqueue(command, id, asking, deps);
@@ -27,7 +30,7 @@ export async function ask(typed: string, asking: Asking, deps: HandlerDeps): Pro
     if (isAboutMutes(command)) return await answerAboutMutes(command, asking, deps);
     if (command.kind !== 'help') return await answerAboutFixes(command, asking, deps);
     deps.watch.command('help', 'answered');
-    return helpFor(command.topic, deps.vocabulary);
+    return await helpFor(command.topic, asking, deps);
   } catch (error) {
     return explain(error, id, asking, deps);
   }
@@ -90,7 +93,8 @@ async function explain(error: unknown, id: string, asking: Asking, deps: Handler
   return sentence(`I could not start that: something in me broke. Give an admin the reference ${id}.`);
 }
 
-async function suggest(
+/** Offers a command by a button. */
+export async function suggest(
   { message, command }: Suggestion,
   id: string,
   asking: Asking,

@@ -1,5 +1,6 @@
 import type { Histories } from '../jobs/digests/history.ts';
 import type { Schedules } from '../jobs/digests/schedules.ts';
+import type { Emergencies } from '../jobs/fixes/emergencies.ts';
 import type { ProposeJob } from '../jobs/fixes/queue.ts';
 import type { Remediations } from '../jobs/fixes/remediations.ts';
 import type { Mutes } from '../jobs/mutes.ts';
@@ -38,9 +39,13 @@ export interface HandlerDeps {
   /** For suggestions. */
   readonly names: Pick<Names, 'namespaces' | 'workloads'>;
   readonly channels: {
-    /** Whether guests or people of other workspaces read along; where Slack does not say: true. */
-    hasOutsiders(channel: string): Promise<boolean>;
+    /** Whether people of other workspaces read along, or soon will; nothing where Slack does not tell. Guests do not count. */
+    hasOutsiders(channel: string): Promise<boolean | undefined>;
   };
+  /** What Slack says of a person, without their groups. Throws where it does not say. */
+  readonly people: { ask(user: string): Promise<Person> };
+  /** How much one person may ask for: milliseconds until it is something again. Where it is 0, this time counts. */
+  readonly allowance: { take(name: string): number };
   /** True for the first who asks with this name, within a day. */
   readonly once: (name: string) => Promise<boolean>;
   /** How the bot itself is. Never throws. */
@@ -69,7 +74,11 @@ export interface DigestDeps {
 export interface FixDeps {
   readonly policy: Policy;
   /** What Slack says of a person; `fresh`: now, whatever it said before. Throws where it does not say. */
-  readonly people: { ask(user: string, options?: { readonly fresh?: true }): Promise<Person> };
+  readonly people: {
+    ask(user: string, options?: { readonly fresh?: true }): Promise<Person>;
+    /** What it said to a decision moments ago. */
+    recent(user: string): Person | undefined;
+  };
   readonly remediations: Pick<Remediations, 'load' | 'change' | 'open' | 'freeze'>;
   readonly queues: {
     propose(job: ProposeJob): Promise<Enqueued>;
@@ -79,6 +88,7 @@ export interface FixDeps {
     append(entry: AuditEntry): Promise<AuditRecord>;
     last(count: number, filter?: { readonly plan?: string }): Promise<readonly AuditRecord[]>;
   };
+  readonly emergencies: Emergencies;
   readonly signer: { sign(plan: Plan, approval: Omit<Approval, 'signature'>): string };
   /** What a plan's digest should be. */
   readonly digestOf: (plan: Plan) => string;

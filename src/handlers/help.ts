@@ -1,37 +1,22 @@
 import { literal } from '../report/slack-message.ts';
-import { builderButton } from './builder/button.ts';
 import { digestExample } from './commands/digest-grammar.ts';
 import { muteExample } from './commands/mute-grammar.ts';
 import type { TopicHelp, Vocabulary } from './commands/vocabulary.ts';
-import { commandLine, markup, type Reply, sentence, withButton } from './replies.ts';
+import type { Asking, HandlerDeps } from './deps.ts';
+import { firstHelp } from './first-help.ts';
+import { areOn } from './fixes/are-on.ts';
+import { commandLine, markup, type Reply, sentence } from './replies.ts';
+
+const fixesAreOff = 'Fixes are off here: docs/policy.md says how an admin turns them on.';
 
 /** What `help` says, of everything or of one thing. */
-export function helpFor(topic: string | undefined, vocabulary: Vocabulary): Reply {
-  if (topic === 'fix') return fixHelpReply(vocabulary);
+export async function helpFor(topic: string | undefined, asking: Asking, deps: HandlerDeps): Promise<Reply> {
+  const { vocabulary } = deps;
+  if (topic === 'fix') return areOn(deps) ? fixHelpReply(vocabulary) : sentence(fixesAreOff);
   if (topic === 'digest') return digestHelpReply();
   if (topic === 'mute') return muteHelpReply(vocabulary);
   const known = vocabulary.topics.find(({ id }) => id === topic);
-  return known === undefined ? withButton(helpReply(vocabulary), builderButton) : topicReply(known);
-}
-
-/** A few lines, each a command to copy. */
-export function helpReply({ topics, fixes, clusters }: Vocabulary): Reply {
-  const [first] = topics;
-  if (first === undefined) return sentence('Nothing can be asked here yet.');
-  const workload = `${first.example}/reviews-v1`;
-  const [, other] = clusters;
-  const lines = [
-    ...topics.map(({ example, title }) => [example, title]),
-    [workload, 'the same for one workload'],
-    ...(other === undefined ? [] : [[`${first.example} --cluster ${other}`, 'the same in another cluster']]),
-    [`help ${first.id}`, 'more about one of these; also: help digest, help mute'],
-    ['status', 'whether I am well myself'],
-    [digestExample, 'what changed, every morning in this channel'],
-    ...(fixes.length === 0 ? [] : [['fix', 'what I can fix, with approval']]),
-  ];
-  return markup(
-    ['*Ask me about the mesh*', ...lines.map(([command, what]) => commandLine(command ?? '', what ?? ''))].join('\n'),
-  );
+  return known === undefined ? firstHelp(asking, deps) : topicReply(known);
 }
 
 function topicReply({ id, title, example, scope, strictReady }: TopicHelp): Reply {

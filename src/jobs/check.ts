@@ -7,7 +7,7 @@ import { type Sources, UsageError } from '../model/sources.ts';
 import { placeOf } from '../model/target.ts';
 import { anchorMessage } from '../report/slack.ts';
 import type { Answer, AnswerOptions } from './answer.ts';
-import type { Asks } from './asks.ts';
+import { type Asks, rootId } from './asks.ts';
 import { attach } from './attach.ts';
 import { deliveryOf } from './delivery.ts';
 import type { Messenger } from './messenger.ts';
@@ -146,7 +146,7 @@ async function keepRoot(
   { asks }: CheckDeps,
 ): Promise<void> {
   const channel = direct?.channel ?? asked;
-  await asks.save(`root:${channel}:${root}`, { command, channel, team });
+  await asks.save(rootId(channel, root), { command, channel, team });
 }
 
 /** For suggestions: the answer stands without. */

@@ -56,7 +56,8 @@ export function consumeQueue({ connection, queue, log, lockMs, read, ...settings
     settings: { repeatStrategy },
     concurrency: settings.concurrency,
     lockDuration: lockMs,
-    stalledInterval: lockMs / 3,
+    // Redis refuses a fraction, and BullMQ would then look for stalled jobs in vain, for five seconds after its end too.
+    stalledInterval: Math.ceil(lockMs / 3),
     // Our own count of stalls ends the job with a message; BullMQ's would end it without one.
     maxStalledCount: 1_000,
   });

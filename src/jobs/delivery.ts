@@ -126,7 +126,7 @@ export function deliveryOf(parcel: Parcel, record: DeliveryRecord, deps: Deliver
 }
 
 /** All that the blocks say, for where Slack does not take them. */
-function asPlainText({ text, blocks }: SlackMessage): SlackMessage {
+function asPlainText({ text, blocks, ...rest }: SlackMessage): SlackMessage {
   const said = plainText(blocks);
-  return { text: shorten(said === '' ? text : said, plainLimit), blocks: [] };
+  return { ...rest, text: shorten(said === '' ? text : said, plainLimit), blocks: [] };
 }

@@ -4,12 +4,15 @@ import type { StoreRedis } from './audit/commit.ts';
 import { scheduleBook } from './digests/book.ts';
 import { overdueTick } from './digests/due.ts';
 import { digestPosts } from './digests/posts.ts';
+import { digestQueueName } from './digests/queue.ts';
+import { loadFixerState } from './fixer-state.ts';
 import { applyQueueName, fixerKeys, remedyQueueName } from './fixes/queue.ts';
 import { type OpenQueues, openQueues } from './open-queues.ts';
 import { queueName, workerKeys } from './queue.ts';
+import { undoneIn } from './undone.ts';
 import { loadWorkerState } from './worker-state.ts';
 
-interface Redis extends StoreRedis, DigestRedis {
+export interface Redis extends StoreRedis, DigestRedis {
   readonly status: string;
   get(key: string): Promise<string | null>;
   set(key: string, value: string, unit: 'EX', seconds: number): Promise<unknown>;
@@ -19,13 +22,14 @@ interface Redis extends StoreRedis, DigestRedis {
 
 type DigestRedis = Parameters<typeof digestPosts>[0];
 
-/** What Redis says of itself and of the clusters. Never throws. */
+/** What Redis says of itself and of the clusters. Never throws. `kept`: the queues of whoever looks often. */
 export async function lookAround(
   redis: Redis & ConnectionOptions,
   clusters: readonly string[],
   now = new Date(),
+  kept?: OpenQueues,
 ): Promise<Pick<BotStatus, 'redis' | 'clusters'>> {
-  const queues = openQueues(redis);
+  const queues = kept ?? openQueues(redis);
   try {
     const [own, ...found] = await Promise.all([
       asked(() => redisStatus(redis)),
@@ -34,7 +38,7 @@ export async function lookAround(
     const none = { status: 'unknown', why: noAnswer } as const;
     return { redis: own, clusters: clusters.map((name, index) => ({ name, found: found[index] ?? none })) };
   } finally {
-    await queues.close();
+    if (kept === undefined) await queues.close();
   }
 }
 
@@ -79,22 +83,22 @@ function fieldOf(info: string, name: string): string | undefined {
 }
 
 async function clusterStatus(name: string, redis: Redis, queues: OpenQueues, now: Date): Promise<ClusterStatus> {
-  const [worker, fixer, questions, remedies, applies, digests, state] = await Promise.all([
+  const undone = async (queue: string) => undoneIn(await queues.get(queue), now);
+  const [worker, fixer, questions, remedies, applies, digesting, digests, state, fixerState] = await Promise.all([
     pulseOf(redis, workerKeys(name)),
     pulseOf(redis, fixerKeys(name)),
-    waitingIn(queues, queueName(name)),
-    waitingIn(queues, remedyQueueName(name)),
-    waitingIn(queues, applyQueueName(name)),
+    undone(queueName(name)),
+    undone(remedyQueueName(name)),
+    undone(applyQueueName(name)),
+    undone(digestQueueName(name)),
     overdueDigests(name, redis, now),
     loadWorkerState(redis, name),
+    loadFixerState(redis, name),
   ]);
   return {
-    worker,
-    fixer,
-    questions,
-    fixes: together(remedies, applies),
-    digests,
+    ...{ worker, fixer, questions, remedies, applies, digesting, digests },
     ...(state !== undefined && { state }),
+    ...(fixerState !== undefined && { fixerState }),
   };
 }
 
@@ -110,15 +114,4 @@ async function overdueDigests(name: string, redis: Redis, now: Date): Promise<Wa
 async function pulseOf(redis: Redis, keys: { readonly alive: string; readonly seen: string }): Promise<Pulse> {
   const [alive, seenAt] = await Promise.all([redis.get(keys.alive), redis.get(keys.seen)]);
   return { alive: alive !== null, ...(seenAt !== null && { seenAt }) };
-}
-
-async function waitingIn(queues: OpenQueues, name: string): Promise<Waiting> {
-  const queue = await queues.get(name);
-  const [count, [oldest]] = await Promise.all([queue.getWaitingCount(), queue.getJobs(['waiting'], 0, 0, true)]);
-  return { count, ...(oldest !== undefined && { since: new Date(oldest.timestamp).toISOString() }) };
-}
-
-function together(one: Waiting, other: Waiting): Waiting {
-  const [since] = [one, other].flatMap((each) => each.since ?? []).toSorted();
-  return { count: one.count + other.count, ...(since !== undefined && { since }) };
 }

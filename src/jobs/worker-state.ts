@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Log } from '../model/log.ts';
 import type { WorkerState } from '../model/worker-state.ts';
 import { prefix } from './open-queues.ts';
 
@@ -9,7 +8,10 @@ const rightsSchema = z.discriminatedUnion('status', [
     status: z.literal('known'),
     account: text,
     held: z.number(),
-    lacks: z.array(z.object({ right: text, evidence: z.array(text), grant: text })),
+    lacks: z.array(
+      z.object({ right: text, evidence: z.array(text), fixes: z.array(text).exactOptional(), grant: text }),
+    ),
+    forward: z.object({ held: z.number(), asked: z.number(), grant: text }).exactOptional(),
   }),
   z.object({ status: z.literal('unknown'), why: text }),
 ]);
@@ -21,6 +23,8 @@ const stateSchema = z.object({
   source: text,
   policy: text.exactOptional(),
   rights: rightsSchema.exactOptional(),
+  slack: z.object({ at: z.iso.datetime(), code: text.exactOptional() }).exactOptional(),
+  metrics: z.object({ source: text, why: text.exactOptional() }).exactOptional(),
 });
 
 interface Redis {
@@ -38,15 +42,6 @@ export async function loadWorkerState(redis: Redis, cluster: string): Promise<Wo
 
 export async function saveWorkerState(redis: Redis, cluster: string, state: WorkerState): Promise<void> {
   await redis.set(keyOf(cluster), JSON.stringify(stateSchema.parse(state)), 'EX', keptSeconds);
-}
-
-/** Says now, and then every `everyMs`, how the worker is. Gives what stops it. */
-export function keepSaying(say: () => Promise<void>, everyMs: number, log: Log): () => void {
-  const quietly = (): void =>
-    void say().catch((error: unknown) => log.warn({ error }, 'The state of the worker is not told'));
-  quietly();
-  const timer = setInterval(quietly, everyMs);
-  return () => clearInterval(timer);
 }
 
 function keyOf(cluster: string): string {

@@ -3,8 +3,18 @@ import type { Target } from './target.ts';
 /** What an alert is about, as far as its message says. */
 export type AlertPlace = Required<Pick<Target, 'namespace'>> & Pick<Target, 'workload'>;
 
-/** Labels that name a namespace, and such that name a workload, best first. */
-const namespaceLabels = ['destination_workload_namespace', 'exported_namespace', 'namespace', 'kubernetes_namespace'];
+/** By name, in small letters. */
+type Labels = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Labels that name a cluster, a namespace, and a workload, best first. */
+const clusterLabels = ['cluster', 'cluster_name', 'k8s_cluster', 'kubernetes_cluster'];
+const namespaceLabels = [
+  'destination_workload_namespace',
+  'destination_service_namespace',
+  'exported_namespace',
+  'namespace',
+  'kubernetes_namespace',
+];
 const workloadLabels = [
   'destination_workload',
   'workload',
@@ -16,42 +26,63 @@ const workloadLabels = [
 ];
 
 /**
- * Reads the labels of Alertmanager from a message in Slack: written out as `namespace: bookinfo`, `namespace="bookinfo"`
- * or `*namespace:* \`bookinfo\``, or, as in Alertmanager's own template, as bare values, which are then known by what
- * `namespaces` exist. Nothing where no namespace, or more than one, is meant.
+ * Reads the labels of Alertmanager from a message in Slack: written out as `namespace: bookinfo`,
+ * `namespace="bookinfo"`, `"namespace":"bookinfo"` or `*namespace:* \`bookinfo\``, or, as in Alertmanager's own
+ * template, as bare values, which are then known by what `namespaces` exist. Where these are known, no other is meant:
+ * `namespace: the` is no label. Nothing where no namespace, or more than one, is meant.
  */
 export function placeOfAlert(text: string, namespaces: readonly string[]): AlertPlace | undefined {
   const labels = labelsOf(text);
-  const namespace = firstOf(labels, namespaceLabels) ?? onlyKnown(text, namespaces);
-  if (namespace === undefined) return undefined;
+  const [named, ...more] = valuesOf(labels, namespaceLabels);
+  const namespace = named === undefined ? onlyKnown(text, namespaces) : named;
+  if (namespace === undefined || more.length > 0) return undefined;
+  if (namespaces.length > 0 && !namespaces.includes(namespace)) return undefined;
   const workload = workloadOf(labels);
   return { namespace, ...(workload !== undefined && { workload }) };
 }
 
-function labelsOf(text: string): ReadonlyMap<string, ReadonlySet<string>> {
+/**
+ * The clusters that an alert's labels name. A bare word never names one: it only makes doubtful that another is meant,
+ * and is given with those where it is one of `clusters`.
+ */
+export function clustersOfAlert(
+  text: string,
+  clusters: readonly string[],
+): { readonly labelled: readonly string[]; readonly mentioned: readonly string[] } {
+  const words = new Set(text.split(/[^-.\w]+/));
+  return {
+    labelled: valuesOf(labelsOf(text), clusterLabels),
+    mentioned: clusters.filter((name) => words.has(name)),
+  };
+}
+
+function labelsOf(text: string): Labels {
   const labels = new Map<string, Set<string>>();
-  const pattern = /(?<![\w-])([a-z_]+)[*_`]*\s*[:=]\s*[*_]*\s*["'`]?([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)/gi;
-  for (const [, name = '', value = ''] of text.matchAll(pattern)) {
+  const pattern =
+    /(?<![\w-])([a-z_][a-z0-9_]*)[*_`"'\\]*\s*[:=]\s*[*_]*\s*[\\"'`]{0,2}([a-z0-9](?:[-a-z0-9._]*[a-z0-9])?)/gi;
+  for (const [, name = '', value = ''] of withoutLinks(text).matchAll(pattern)) {
     const key = name.toLowerCase();
     labels.set(key, (labels.get(key) ?? new Set()).add(value));
   }
   return labels;
 }
 
-/** The value of the first label that is there and says one thing. */
-function firstOf(labels: ReadonlyMap<string, ReadonlySet<string>>, names: readonly string[]): string | undefined {
-  for (const name of names) {
-    const [value, ...more] = labels.get(name) ?? [];
-    if (value !== undefined) return more.length === 0 ? value : undefined;
-  }
-  return undefined;
+/** Of a link, what it shows. */
+function withoutLinks(text: string): string {
+  return text.replaceAll(/<[^<>|]*\|([^<>]*)>/g, '$1');
 }
 
-function workloadOf(labels: ReadonlyMap<string, ReadonlySet<string>>): string | undefined {
-  const name = workloadLabels.find((one) => labels.has(one));
-  if (name === undefined) return undefined;
-  const value = firstOf(labels, [name]);
-  return name.endsWith('pod') ? value?.replace(/-[a-z0-9]{6,10}-[a-z0-9]{5}$/, '').replace(/-\d+$/, '') : value;
+/** The values of the first label that is there. */
+function valuesOf(labels: Labels, names: readonly string[]): readonly string[] {
+  const name = names.find((one) => labels.has(one));
+  return name === undefined ? [] : [...(labels.get(name) ?? [])];
+}
+
+function workloadOf(labels: Labels): string | undefined {
+  const [value, ...more] = valuesOf(labels, workloadLabels);
+  if (more.length > 0) return undefined;
+  const isPod = workloadLabels.find((one) => labels.has(one))?.endsWith('pod');
+  return isPod ? value?.replace(/-[a-z0-9]{6,10}-[a-z0-9]{5}$/, '').replace(/-\d+$/, '') : value;
 }
 
 function onlyKnown(text: string, namespaces: readonly string[]): string | undefined {

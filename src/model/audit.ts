@@ -10,6 +10,7 @@ export const auditKinds = [
   'expired',
   'drifted',
   'cleared',
+  'outdated',
   'dry-run',
   'applying',
   'applied',
@@ -45,8 +46,10 @@ export interface AuditEntry {
   readonly target?: string;
   readonly plan?: string;
   readonly digest?: string;
-  /** SHA-256 of the policy in force, in hex. */
+  /** SHA-256 of the policy in force where it was written, in hex. The store adds it, where there is one. */
   readonly policy?: string;
+  /** Of a proposal: what it changes, as a unified diff of YAML, cut where it is very long. */
+  readonly diff?: string;
 }
 
 /** An entry in its place. The hash covers everything else in it, the hash of the one before included. */

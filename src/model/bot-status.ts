@@ -1,4 +1,5 @@
 import type { Actor } from './command.ts';
+import type { FixerState } from './fixer-state.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** Something that was asked, or why it is not known: a sentence. */
@@ -13,9 +14,11 @@ export interface Pulse {
   readonly seenAt?: string;
 }
 
-/** Jobs that wait. */
+/** Jobs that are not done: that wait, that were put off, or that run for more than two minutes. */
 export interface Waiting {
   readonly count: number;
+  /** How many of them were begun and put off. Absent: none. */
+  readonly putOff?: number;
   /** RFC 3339: since when the oldest does. */
   readonly since?: string;
 }
@@ -24,12 +27,26 @@ export interface ClusterStatus {
   readonly worker: Pulse;
   readonly fixer: Pulse;
   readonly questions: Waiting;
-  /** Plans to make, to bring on, and to apply. */
-  readonly fixes: Waiting;
+  /** Plans to make and to bring on: the worker's. */
+  readonly remedies: Waiting;
+  /** Plans to apply: the fixer's. */
+  readonly applies: Waiting;
+  /** Digests that are to be made or posted. */
+  readonly digesting: Waiting;
   /** Digests that were due more than five minutes ago and are not out. */
   readonly digests: Waiting;
   /** What its worker said last. */
   readonly state?: WorkerState;
+  /** What its fixer said last. */
+  readonly fixerState?: FixerState;
+}
+
+/** What the last look at the audit log found. */
+export interface AuditSight {
+  /** RFC 3339. */
+  readonly at: string;
+  /** Absent: the chain holds. */
+  readonly broken?: { readonly at: number; readonly why: string };
 }
 
 export interface RedisStatus {
@@ -69,6 +86,7 @@ export interface BotStatus {
   readonly slack: SlackStatus;
   readonly redis: Asked<RedisStatus>;
   readonly clusters: readonly { readonly name: string; readonly found: Asked<ClusterStatus> }[];
+  readonly audit: Asked<AuditSight>;
   /** All changes are stopped; `value` is absent where they go on. */
   readonly freeze: Asked<{ readonly by: Actor; readonly at: string; readonly because?: string } | undefined>;
 }

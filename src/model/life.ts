@@ -1,8 +1,18 @@
 import { approvalsNeeded, hasApproved, isEnough, isOwn } from './approvals.ts';
 import type { Actor } from './command.ts';
 import type { Approval, KubernetesIdentity, Plan, Remediation, Step, Written } from './remediation.ts';
-import { after, close, demand, entryOf, IllegalTransition, sentence, type Transition } from './transition.ts';
+import {
+  after,
+  close,
+  demand,
+  diffEntry,
+  entryOf,
+  IllegalTransition,
+  sentence,
+  type Transition,
+} from './transition.ts';
 
+export { beginUndo, undone } from './life-undo.ts';
 export { type IllegalReason, IllegalTransition, type StepName, type Transition } from './transition.ts';
 
 const undecided = ['proposed', 'approved', 'cleared'] as const;
@@ -20,7 +30,7 @@ export function propose(plan: Plan, writeAs?: KubernetesIdentity): Transition {
     ...(writeAs !== undefined && { writeAs }),
     state: 'proposed',
   };
-  return { next, entry: entryOf(plan, 'proposed', step) };
+  return { next, entry: { ...entryOf(plan, 'proposed', step), ...diffEntry(plan) } };
 }
 
 /**
@@ -65,7 +75,20 @@ export function expire(r: Remediation, at: string): Transition {
 export function clear(r: Remediation, at: string): Transition {
   demand(r, 'clear', ['approved']);
   const step: Step = { at, says: 'Checked again: all that it rests on still holds.' };
-  return { next: { ...after(r, step), state: 'cleared', clearedAt: at }, entry: entryOf(r.plan, 'cleared', step) };
+  const { outdatedAt } = r;
+  const late = outdatedAt === undefined ? {} : { outdatedAt };
+  const next: Remediation = { ...after(r, step), state: 'cleared', clearedAt: at, ...late };
+  return { next, entry: entryOf(r.plan, 'cleared', step) };
+}
+
+/** What was looked at for {@link clear} may be another by now: it is looked at again. */
+export function outdate(r: Remediation, at: string): Transition {
+  demand(r, 'outdate', ['cleared']);
+  const step: Step = { at, says: 'Checked too long ago: to be checked again.' };
+  // The last approval is the one that made it enough.
+  const approvedAt = r.approvals.at(-1)?.at ?? at;
+  const next: Remediation = { ...after(r, step), state: 'approved', approvedAt, outdatedAt: at };
+  return { next, entry: entryOf(r.plan, 'outdated', step) };
 }
 
 /** Policy, freeze, identity, or the API server do not let it be done. `detail`: why, as a sentence. */
@@ -82,10 +105,11 @@ export function drift(r: Remediation, detail: string, at: string, replacedBy?: s
 
 /**
  * The fixer is about to write. Whoever takes this step writes, nobody else and never again; fails where the approvals
- * are not enough.
+ * are not enough, or its time is over.
  */
 export function begin(r: Remediation, at: string): Transition {
   demand(r, 'begin', ['cleared']);
+  if (isOver(r.plan, at)) throw new IllegalTransition(r, 'begin', 'time');
   if (!isEnough(r)) throw new IllegalTransition(r, 'begin', 'approvals');
   const step: Step = { at, says: r.writeAs === undefined ? 'Applying.' : `Applying as ${r.writeAs.user}.` };
   return { next: { ...after(r, step), state: 'applying', startedAt: at }, entry: entryOf(r.plan, 'applying', step) };
@@ -121,11 +145,11 @@ export function works(r: Remediation, says: string, verifyUntil: string, at: str
   return { next, entry: entryOf(r.plan, 'works', step) };
 }
 
-/** It worked, and does not any more. `says`: a sentence. */
+/** It worked, and a later look did not see it work, for whatever reason. `says`: a sentence. */
 export function lapse(r: Remediation, says: string, at: string): Transition {
   demand(r, 'lapse', ['applied']);
   const { written, verifyUntil } = r;
-  const step: Step = { at, says: sentence(`It does not work any more: ${says}`) };
+  const step: Step = { at, says: sentence(`It could not be seen to work just now, so its time begins anew: ${says}`) };
   return {
     next: { ...after(r, step), state: 'applied', written, verifyUntil },
     entry: entryOf(r.plan, 'lapsed', step),
@@ -142,25 +166,6 @@ export function verify(
   const step: Step = { at, says: sentence(state === 'verified' ? `Verified: ${says}` : `Not verified: ${says}`) };
   const next: Remediation = { ...after(r, step), state, written: r.written, settledAt: at, says };
   return { next, entry: entryOf(r.plan, state, step) };
-}
-
-/** Somebody wants it taken back, by the plan with this id. A later one takes the place of one that was not applied. */
-export function beginUndo(r: Remediation, undoPlanId: string, by: Actor, at: string): Transition {
-  demand(r, 'begin undo', ['verified', 'unverified']);
-  const step: Step = { at, says: `To be undone by plan ${undoPlanId}.`, by };
-  const { state, written, settledAt, says } = r;
-  const next: Remediation = { ...after(r, step), state, written, settledAt, says, undoneBy: undoPlanId };
-  return { next, entry: entryOf(r.plan, 'undo', step) };
-}
-
-/** The plan that takes it back is applied. */
-export function undone(r: Remediation, by: Actor, at: string): Transition {
-  demand(r, 'undone', ['verified', 'unverified']);
-  const { written, settledAt, says, undoneBy } = r;
-  if (undoneBy === undefined) throw new IllegalTransition(r, 'undone', 'state');
-  const step: Step = { at, says: `Undone by plan ${undoneBy}.`, by };
-  const next: Remediation = { ...after(r, step), state: 'undone', written, settledAt, says, undoneBy };
-  return { next, entry: entryOf(r.plan, 'undone', step) };
 }
 
 function isOver({ expiresAt }: Plan, at: string): boolean {

@@ -1,34 +1,39 @@
 import { isInWindow } from './change-window.ts';
-import type { FixRule, Person, Policy } from './policy.ts';
+import { everyone, type FixRule, type Person, type Policy } from './policy.ts';
 import { type Decision, demand, mayRequest, outsideWindow, type PlanFacts, ruleOf } from './policy-decisions.ts';
 import { countPeople, denied, isSamePerson, rolesAmong, standing } from './policy-people.ts';
 import type { Approval } from './remediation.ts';
 
 /**
  * Whether the policy in force lets an approved plan be applied now, by what its approvals say of themselves: the rule,
- * how many different people, their roles, the window. Whether there is a freeze is for the caller to see.
+ * how many different people, the window, and their roles, as far as the policy itself tells who has those: members of
+ * groups are for whoever can ask Slack. Whether there is a freeze is for the caller to see.
  */
 export function mayApply(policy: Policy, plan: PlanFacts, approvals: readonly Approval[], now: string): Decision {
   const rule = ruleOf(policy, plan);
   if ('allowed' in rule) return rule;
   if (plan.undoOf === undefined && !isInWindow(rule, now)) return outsideWindow(rule);
-  const emergency = approvals.find((one) => one.breakGlass !== undefined && isBreakGlass(policy, rule, plan, one));
+  const given = approvals.map((one) => ({
+    ...one,
+    roles: one.roles.filter((role) => mayHave(policy, one.by.user, role)),
+  }));
+  const emergency = given.find((one) => one.breakGlass !== undefined && isBreakGlass(policy, rule, plan, one));
   if (emergency !== undefined) return { allowed: true, roles: emergency.roles, rule };
-  const counted = approvals.filter(
+  const counted = given.filter(
     ({ by, roles, breakGlass }) =>
       breakGlass === undefined &&
       roles.some((role) => rule.approve.includes(role)) &&
       (plan.undoOf !== undefined || rule.selfApproval || !isSamePerson(policy, by, plan.requestedBy)),
   );
   const wanted = plan.undoOf === undefined ? rule.approvals : 1;
-  const given = countPeople(
+  const count = countPeople(
     policy,
     counted.map(({ by }) => by),
   );
-  if (given >= wanted) return { allowed: true, roles: [...new Set(counted.flatMap(({ roles }) => roles))], rule };
+  if (count >= wanted) return { allowed: true, roles: [...new Set(counted.flatMap(({ roles }) => roles))], rule };
   return denied(
     'too-few',
-    `The policy asks for ${demand(rule, plan)}, and ${given} of what was given counts. Ask for it anew.`,
+    `The policy asks for ${demand(rule, plan)}, and ${count} of what was given counts. Ask for it anew.`,
   );
 }
 
@@ -48,6 +53,13 @@ export function stillAllowed(
     .filter(({ person }) => standing(person) === undefined)
     .map(({ approval, person }) => ({ ...approval, roles: rolesAmong(policy, person, approval.roles) }));
   return mayApply(policy, plan, approvals, now);
+}
+
+/** Whether the policy knows of nothing against it. */
+function mayHave({ roles }: Policy, user: string, name: string): boolean {
+  if (name === everyone) return true;
+  const role = roles[name];
+  return role !== undefined && (role.groups.length > 0 || role.users.includes(user));
 }
 
 function isBreakGlass(policy: Policy, { breakGlass }: FixRule, plan: PlanFacts, { by, roles }: Approval): boolean {

@@ -23,6 +23,9 @@ export interface ApprovalMoment {
 /** What of a plan decides who may do what with it. */
 export type PlanFacts = Pick<Plan, 'fix' | 'target' | 'requestedBy' | 'requestedAt' | 'expiresAt' | 'undoOf'>;
 
+/** How often one person may approve alone in one cluster within a day: who needs it more often needs another policy. */
+export const mostEmergencies = 3;
+
 const shortestReason = 10;
 const minuteMs = 60_000;
 
@@ -50,9 +53,10 @@ export function mayApprove(policy: Policy, person: Person, plan: PlanFacts, mome
   const { approvals, breakGlass, now } = moment;
   const closed = notNow(rule, plan, now);
   if (closed !== undefined) return closed;
+  // It takes the place of an ordinary one of the same person.
+  if (breakGlass !== undefined) return byBreakGlass(policy, person, { plan, rule, reason: breakGlass, now });
   if (approvals.some(({ by }) => isSamePerson(policy, by, person)))
     return denied('already-approved', `You approved this already, and it counts once. ${someoneElse(rule, plan)}`);
-  if (breakGlass !== undefined) return byBreakGlass(policy, person, { plan, rule, reason: breakGlass, now });
   if (!rule.selfApproval && isSamePerson(policy, plan.requestedBy, person))
     return denied('own-request', ownRequest(policy, person, plan, rule));
   return byRole(policy, person, plan, 'approve');
@@ -140,6 +144,13 @@ function byBreakGlass(policy: Policy, person: Person, { plan, rule, reason, now 
   if (Date.parse(now) >= Date.parse(plan.requestedAt) + minutes * minuteMs)
     return denied('break-glass-late', `Approving alone is for proposals of the last ${minutes} min. Ask again first.`);
   return { ...permission, rule };
+}
+
+/** Why one more emergency of the same person is one too many. */
+export function tooManyEmergencies(rule: FixRule, plan: PlanFacts): Denied {
+  const where = `in ${plan.target.cluster} within a day`;
+  const why = `You approved alone ${mostEmergencies} times ${where}, which is the most. ${someoneElse(rule, plan)}`;
+  return denied('break-glass-often', why);
 }
 
 function ownRequest(policy: Policy, person: Person, plan: PlanFacts, rule: FixRule): string {

@@ -18,7 +18,8 @@ export type DenialCode =
   | 'break-glass-off'
   | 'break-glass-not-yours'
   | 'break-glass-reason'
-  | 'break-glass-late';
+  | 'break-glass-late'
+  | 'break-glass-often';
 
 export interface Denied {
   readonly allowed: false;

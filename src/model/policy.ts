@@ -78,11 +78,11 @@ export interface DigestRule {
   /** In words, or as cron: `weekdays 9:00 Europe/Berlin`. */
   readonly schedule: string;
   readonly namespaces: readonly string[];
-  /** Absent: all topics. */
+  /** Ids. Absent: what `/mesh doctor` asks. */
   readonly topics?: readonly string[];
   /** Slack id. */
   readonly channel: string;
-  /** Absent: the default cluster. */
+  /** Absent: every cluster whose worker reads the file. */
   readonly cluster?: string;
 }
 

@@ -1,5 +1,6 @@
 import type { Actor } from './command.ts';
 import type { Change, FixTarget, Parameters, Risk } from './fix.ts';
+import type { Trial } from './trial.ts';
 
 /** What the policy demanded when the plan was made. */
 export interface ApprovalRule {
@@ -57,9 +58,11 @@ export interface Approval {
   /** RFC 3339. */
   readonly at: string;
   readonly digest: string;
+  /** SHA-256 of the policy that let them, in hex. */
+  readonly policy?: string;
   /** Given by whoever asked, alone, in an emergency: the reason. */
   readonly breakGlass?: string;
-  /** HMAC-SHA256 by the bot over plan, digest, person and time, in hex: nobody else can approve. */
+  /** HMAC-SHA256 by the bot over plan, digest, policy, person and time, in hex: nobody else can approve. */
   readonly signature: string;
 }
 
@@ -106,6 +109,13 @@ interface Life {
   readonly card?: { readonly channel: string; readonly ts: string };
   /** Set once people were reminded that it is about to expire. */
   readonly reminded?: true;
+  /** Absent: the fixer was not heard yet. */
+  readonly tried?: Trial;
+}
+
+interface WasOutdated {
+  /** RFC 3339, by the fixer's clock: when it last came too late for what was looked at. */
+  readonly outdatedAt?: string;
 }
 
 interface WasApplied {
@@ -123,15 +133,15 @@ interface WasVerified extends WasApplied {
 /**
  * The life of one plan. Each state carries what is known by then, and nothing else.
  *
- * proposed → approved → cleared → applying → applied → verified | unverified → undone; closed from any before `applied`.
+ * proposed → approved ⇄ cleared → applying → applied → verified | unverified → undone; closed from any before `applied`.
  */
 export type Remediation = Life &
   (
     | { readonly state: 'proposed' }
     /** Enough people approved. The worker looks whether all that it rests on still holds. */
-    | { readonly state: 'approved'; readonly approvedAt: string }
-    /** It holds: the fixer's turn. */
-    | { readonly state: 'cleared'; readonly clearedAt: string }
+    | ({ readonly state: 'approved'; readonly approvedAt: string } & WasOutdated)
+    /** It holds: the fixer's turn, unless that comes too late. */
+    | ({ readonly state: 'cleared'; readonly clearedAt: string } & WasOutdated)
     /** The fixer is about to write, or was when it died. */
     | { readonly state: 'applying'; readonly startedAt: string }
     | ({

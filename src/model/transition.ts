@@ -1,5 +1,6 @@
 import type { AuditEntry, AuditKind } from './audit.ts';
 import { describeFixTarget } from './fix.ts';
+import { redact } from './redact.ts';
 import type { CloseReason, Plan, Remediation, RemediationState, Step } from './remediation.ts';
 
 /** A step in a remediation's life and the record of it: kept together, or not at all. */
@@ -14,6 +15,7 @@ export type StepName =
   | 'decline'
   | 'expire'
   | 'clear'
+  | 'outdate'
   | 'refuse'
   | 'drift'
   | 'begin'
@@ -56,7 +58,7 @@ export class IllegalTransition extends Error {
 }
 
 type In<S extends RemediationState> = Extract<Remediation, { readonly state: S }>;
-type Common = Pick<Remediation, 'plan' | 'version' | 'approvals' | 'steps' | 'writeAs' | 'card' | 'reminded'>;
+type Common = Pick<Remediation, 'plan' | 'version' | 'approvals' | 'steps' | 'writeAs' | 'card' | 'reminded' | 'tried'>;
 
 /** Throws unless it is in one of the states. */
 export function demand<S extends RemediationState>(
@@ -68,7 +70,8 @@ export function demand<S extends RemediationState>(
 }
 
 /** What every state has in common, after this step. */
-export function after({ plan, version, approvals, steps, writeAs, card, reminded }: Common, step: Step): Common {
+export function after({ plan, version, approvals, steps, writeAs, ...pinned }: Common, step: Step): Common {
+  const { card, reminded, tried } = pinned;
   return {
     plan,
     version: version + 1,
@@ -77,6 +80,7 @@ export function after({ plan, version, approvals, steps, writeAs, card, reminded
     ...(writeAs !== undefined && { writeAs }),
     ...(card !== undefined && { card }),
     ...(reminded !== undefined && { reminded }),
+    ...(tried !== undefined && { tried }),
   };
 }
 
@@ -85,6 +89,7 @@ export function close(r: Remediation, why: CloseReason, step: Step, detail: stri
   return { next: { ...after(r, step), state: 'closed', ...closed }, entry: entryOf(r.plan, why, step) };
 }
 
+/** Without the policy in force: the store knows that. */
 export function entryOf(plan: Plan, kind: AuditKind, { at, says, by }: Step): AuditEntry {
   return {
     kind,
@@ -96,8 +101,16 @@ export function entryOf(plan: Plan, kind: AuditKind, { at, says, by }: Step): Au
     target: describeFixTarget(plan.target),
     plan: plan.id,
     digest: plan.digest,
-    policy: plan.rule.policy,
   };
+}
+
+const mostDiff = 8_000;
+
+/** What a plan changes, for the log: it outlives the plan. */
+export function diffEntry({ diff }: Plan): Pick<AuditEntry, 'diff'> {
+  const clean = redact(diff);
+  if (clean.length <= mostDiff) return { diff: clean };
+  return { diff: `${clean.slice(0, mostDiff)}\n… ${clean.length - mostDiff} more characters.` };
 }
 
 /** Ends with a full stop. */

@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../model/audit.ts';
 
-/** For a terminal: one line for each record, oldest first. Times are UTC. */
-export function auditText(records: readonly AuditRecord[]): string {
+/** For a terminal: one line for each record, oldest first, and below it what it changes where `diffs`. Times are UTC. */
+export function auditText(records: readonly AuditRecord[], { diffs = false } = {}): string {
   const rows = records.map((record) => [
     String(record.seq),
     timeOf(record),
@@ -15,8 +15,12 @@ export function auditText(records: readonly AuditRecord[]): string {
       seq.padStart(widths[0] ?? 0),
       ...others.map((cell, at) => cell.padEnd(widths[at + 1] ?? 0)),
     ])
-    .map((row) => `${row.join('  ').trimEnd()}\n`)
+    .map((row, at) => `${row.join('  ').trimEnd()}\n${diffs ? diffOf(records[at]?.diff) : ''}`)
     .join('');
+}
+
+function diffOf(diff: string | undefined): string {
+  return (diff?.split('\n') ?? []).map((line) => `    ${literal(line)}\n`).join('');
 }
 
 function timeOf({ at }: AuditRecord): string {

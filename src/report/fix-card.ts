@@ -1,8 +1,10 @@
 import type { RichTextElement } from '@slack/types';
 import { describeFixTarget } from '../model/fix.ts';
-import { isSettled, type Plan, type Remediation, sealed } from '../model/remediation.ts';
+import { isSettled, type Plan, type Remediation, type RemediationState, sealed } from '../model/remediation.ts';
 import { bold, button, buttonRow, codeBlocks, line, list, note, people, person, richText, text } from './fix-parts.ts';
 import { type CardView, headlineOf, statusOf, titleOf } from './fix-status.ts';
+import { isRefused, trialFact } from './fix-trial.ts';
+import { isTakenBack, takenBackHeadline, takenBackStatus, undoStatus } from './fix-undo.ts';
 import { type AnyBlock, type SlackMessage, shorten } from './slack-message.ts';
 
 const longest = 300;
@@ -16,14 +18,17 @@ const undoDiff = { lines: 40, characters: 3_000 };
  * that takes it back, which has no message of its own.
  */
 export function cardMessage(remediation: Remediation, undo: Remediation | undefined, view: CardView): SlackMessage {
-  const headline = headlineOf(remediation);
+  const takenBack = takenBackHeadline(remediation, undo);
+  const headline = takenBack ?? headlineOf(remediation);
+  const isBefore = takenBack !== undefined && 'settledAt' in remediation;
+  const status = isBefore ? takenBackStatus(remediation) : statusOf(remediation, view);
   const { plan } = remediation;
   const isOpen = !isSettled(remediation);
   return {
     text: headline,
     blocks: [
-      richText(line(bold(headline), text('\n'), ...statusOf(remediation, view))),
-      ...(isOpen ? [...frozenBlocks(view), factsBlock(plan), ...codeBlocks(plan.diff, wholeDiff)] : []),
+      richText(line(bold(headline), text('\n'), ...status)),
+      ...(isOpen ? [...frozenBlocks(view), factsBlock(remediation), ...codeBlocks(plan.diff, wholeDiff)] : []),
       askedLine(plan),
       ...buttonsOf(remediation, undo, view),
       ...(undo === undefined || remediation.state === 'undone' ? [] : undoBlocks(undo, view)),
@@ -36,7 +41,8 @@ export function shortId({ id }: Pick<Plan, 'id'>): string {
   return id.slice(0, 8);
 }
 
-function factsBlock({ effects, risk, undone, doubts }: Plan): AnyBlock {
+function factsBlock(remediation: Remediation): AnyBlock {
+  const { effects, risk, undone, doubts } = remediation.plan;
   const fact = (name: string, said: string): readonly RichTextElement[] => [
     bold(name),
     text(`  ${shorten(said, longest)}`),
@@ -47,6 +53,7 @@ function factsBlock({ effects, risk, undone, doubts }: Plan): AnyBlock {
       fact('Risk', risk),
       fact('Undo', undone),
       ...folded(doubts, mostDoubts).map((said) => fact('Not seen', said)),
+      ...trialFact(remediation),
     ]),
   );
 }
@@ -86,25 +93,31 @@ function askedLine(plan: Plan): AnyBlock {
   };
 }
 
+/** Also before it is verified: who sees an outage must not wait for the end of a check. */
+const undoable: readonly RemediationState[] = ['applied', 'verified', 'unverified'];
+
 function buttonsOf(remediation: Remediation, undo: Remediation | undefined, view: CardView): readonly AnyBlock[] {
   const { plan, state, version } = remediation;
   const details = button('Full YAML', 'fix-details', sealed(plan));
   // A new block id with each state: Slack keeps what was chosen in a block of the same id.
   const row = (...own: Parameters<typeof buttonRow>[1]) => [buttonRow(`fix-${plan.id}-${version}`, [...own, details])];
-  if (state === 'proposed' && view.now < plan.expiresAt) return row(...decisions(plan, view));
+  if (state === 'proposed' && view.now < plan.expiresAt) return row(...decisions(remediation, view));
   if (state === 'approved' || state === 'cleared') return row(button('Stop it', 'fix-decline', sealed(plan)));
-  const isUndoable = (state === 'verified' || state === 'unverified') && view.now < (view.undoUntil ?? '9999');
-  const isBeingUndone = undo !== undefined && !isSettled(undo);
+  const isUndoable = undoable.some((one) => one === state) && view.now < (view.undoUntil ?? '9999');
+  const isBeingUndone = undo !== undefined && (!isSettled(undo) || isTakenBack(undo));
   return isUndoable && !isBeingUndone ? row(button('Undo', 'fix-undo', sealed(plan))) : row();
 }
 
-function decisions(plan: Plan, { breakGlass }: CardView) {
-  const { title, target, risk } = plan;
-  const shown = sealed(plan);
+function decisions(remediation: Remediation, { breakGlass }: CardView) {
+  const { title, target, risk } = remediation.plan;
+  const shown = sealed(remediation.plan);
+  const decline = button('Decline', 'fix-decline', shown);
+  // An approval would be for nothing: the fixer looks at the same again before it writes.
+  if (isRefused(remediation)) return [decline];
   const where = `${titleOf(title)}, in ${target.cluster}. The risk is high.`;
   return [
     button('Approve', 'fix-approve', shown, { style: 'primary', ...(risk === 'high' && { confirm: where }) }),
-    button('Decline', 'fix-decline', shown),
+    decline,
     ...(breakGlass === true ? [button('Emergency…', 'fix-break-glass', shown, { style: 'danger' })] : []),
   ];
 }
@@ -128,10 +141,4 @@ function undoBlocks(undo: Remediation, view: CardView): readonly AnyBlock[] {
   }
   const by = approvals.length === 0 ? [] : [text(' · approved by '), ...people(approvals.map((one) => one.by))];
   return [richText(line(bold(undoStatus(undo)), ...by))];
-}
-
-function undoStatus(undo: Remediation): string {
-  if (undo.state === 'closed') return `Not undone: ${shorten(undo.detail, 600)}`;
-  if (undo.state === 'proposed') return 'Not undone: nobody confirmed it in time.';
-  return undo.state === 'approved' || undo.state === 'cleared' ? 'Undo: checking again' : 'Undoing';
 }

@@ -1,5 +1,7 @@
 import type { ModalView } from '@slack/types';
 import { describeFixTarget } from '../model/fix.ts';
+import { mostEmergencies } from '../model/policy-decisions.ts';
+import { redact } from '../model/redact.ts';
 import { type Plan, type Remediation, sealed } from '../model/remediation.ts';
 import { yamlOf } from './fix-file.ts';
 import { bold, cutLines, line, list, note, people, richText, text, time } from './fix-parts.ts';
@@ -45,7 +47,9 @@ export function breakGlassView(plan: Plan): ModalView {
       richText(
         line(bold(titleOf(title)), text(` · ${describeFixTarget(target)} · ${target.cluster}`)),
         line(
-          text('You approve this without anybody else. Everybody who could have approved sees it, with your reason.'),
+          text(
+            `You approve this without anybody else. Everybody who could have approved is told at once, in the channel, with your reason. You can do it ${mostEmergencies} times a day in one cluster.`,
+          ),
         ),
       ),
       {
@@ -67,14 +71,15 @@ function sentencesOf({ effects, doubts, undone }: Plan) {
   return [list(said.slice(0, mostSentences).map((one) => [text(shorten(one, 500))]))];
 }
 
-/** Code in pieces that Slack takes, in order. */
+/** Code in pieces that Slack takes, in order. In pieces, a secret of several lines is not known for one any more. */
 function part(title: string, code: string): readonly AnyBlock[] {
   const blocks: AnyBlock[] = [richText(line(bold(title)))];
-  let rest = code.replace(/\n+$/, '');
+  let rest = redact(code).replace(/\n+$/, '');
   for (let count = 0; count < mostChunks && rest !== ''; count += 1) {
     const { shown } = cutLines(rest, { lines: Number.MAX_SAFE_INTEGER, characters: chunk });
     const taken = rest.startsWith(shown) ? shown : shown.slice(0, -1);
-    blocks.push(richText({ type: 'rich_text_preformatted', elements: [{ type: 'text', text: taken }] }));
+    const said = taken === '' ? ' ' : taken;
+    blocks.push(richText({ type: 'rich_text_preformatted', elements: [{ type: 'text', text: said }] }));
     rest = rest.slice(taken.length).replace(/^\n/, '');
   }
   if (rest !== '') blocks.push(note(`${rest.split('\n').length} more lines are in the file in the card's thread.`));

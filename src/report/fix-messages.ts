@@ -1,6 +1,6 @@
 import type { Actor } from '../model/command.ts';
 import { describeFixTarget, type FixTarget, type Refusal } from '../model/fix.ts';
-import type { Remediation, Step } from '../model/remediation.ts';
+import type { Approval, Plan, Remediation, Step } from '../model/remediation.ts';
 import { bold, cutLines, line, note, person, richText, text, time } from './fix-parts.ts';
 import { type CardView, titleOf } from './fix-status.ts';
 import type { Attachment } from './slack.ts';
@@ -20,6 +20,30 @@ export function stepMessage({ says, by }: Step): SlackMessage {
   const said = shorten(says, 2_000);
   const who = by === undefined ? [] : [text(' · '), person(by)];
   return { text: said, blocks: [richText(line(text(said), ...who))] };
+}
+
+/** For the thread and the channel: somebody approved without those who could have. */
+export function emergencyMessage(
+  { title, target }: Pick<Plan, 'title' | 'target'>,
+  { by, breakGlass = '' }: Pick<Approval, 'by' | 'breakGlass'>,
+): SlackMessage {
+  const said = `Approved alone, in an emergency: ${titleOf(title)}`;
+  const where = ` · ${describeFixTarget(target)} · ${target.cluster}`;
+  return {
+    text: said,
+    blocks: [
+      richText(
+        line(
+          bold(said),
+          text('\nby '),
+          person(by),
+          text(`${where}\nWhy it could not wait: ${shorten(breakGlass, 600)}`),
+        ),
+        line(text('Its card says how it goes, and has the button that stops it, or takes it back.')),
+      ),
+    ],
+    broadcast: true,
+  };
 }
 
 /** Why there is no plan: the sentence, what to do instead, and the YAML to commit where that is it. */

@@ -2,6 +2,7 @@ import type { RichTextElement } from '@slack/types';
 import type { Actor } from '../model/command.ts';
 import { type CloseReason, isSettled, type Remediation } from '../model/remediation.ts';
 import { bold, people, text, time } from './fix-parts.ts';
+import { isRefused } from './fix-trial.ts';
 import { shorten } from './slack-message.ts';
 import { counted, seconds, signs } from './words.ts';
 
@@ -47,10 +48,12 @@ const closings: Readonly<Record<CloseReason, string>> = {
 
 /** The first line of the card, and all that a notification says. */
 export function headlineOf(remediation: Remediation): string {
-  const { state, plan } = remediation;
-  if (state === 'verified') return `${signs.ok} Fixed: ${shorten(remediation.says, most)}`;
-  if (state === 'unverified') return `${signs.error} Applied, but ${shorten(remediation.says, most)}`;
-  return `${state === 'closed' ? closings[remediation.why] : heads[state]}: ${titleOf(plan.title)}`;
+  const { state, plan, approvals } = remediation;
+  const how = approvals.some(({ breakGlass }) => breakGlass !== undefined) ? ' in an emergency' : '';
+  if (state === 'verified') return `${signs.ok} Fixed${how}: ${shorten(remediation.says, most)}`;
+  if (state === 'unverified') return `${signs.error} Applied${how}, but ${shorten(remediation.says, most)}`;
+  if (state === 'closed') return `${closings[remediation.why]}: ${titleOf(plan.title)}`;
+  return `${heads[state]}${state === 'undone' ? '' : how}: ${titleOf(plan.title)}`;
 }
 
 /** Within a sentence: `Remove TLS…` becomes `remove TLS…`, `PeerAuthentication…` stays. */
@@ -103,6 +106,7 @@ export function stateSentence(remediation: Remediation): string {
 function waiting(remediation: Remediation, { approverNames, now }: CardView): readonly RichTextElement[] {
   const { plan, approvals } = remediation;
   if (now >= plan.expiresAt) return [text('nobody approved it in time')];
+  if (isRefused(remediation)) return [text('cannot be applied yet: see below · until '), time(plan.expiresAt)];
   const left = Math.max(1, plan.rule.approvals - approvals.length);
   const others = plan.rule.selfApproval ? [] : [text(', not '), ...people([plan.requestedBy])];
   return [
@@ -115,7 +119,7 @@ function waiting(remediation: Remediation, { approverNames, now }: CardView): re
   ];
 }
 
-function approvedBy({ approvals }: Remediation): readonly RichTextElement[] {
+export function approvedBy({ approvals }: Remediation): readonly RichTextElement[] {
   const alone = approvals.find(({ breakGlass }) => breakGlass !== undefined);
   const reason =
     alone?.breakGlass === undefined ? [] : [text(` alone, in an emergency: ${shorten(alone.breakGlass, most)}`)];

@@ -1,9 +1,9 @@
 import { describeWindows } from '../model/change-window.ts';
-import type { FixRule, LookRule, Policy } from '../model/policy.ts';
+import type { DigestRule, FixRule, LookRule, Policy } from '../model/policy.ts';
 
 /** What a policy allows, for a terminal. */
 export function policyText(policy: Policy): string {
-  const { roles, people, fixes, freeze, look } = policy;
+  const { roles, people, fixes, freeze, look, digests } = policy;
   const lines = [
     `This policy can be followed: ${counted(fixes.length, 'rule')}, ${counted(Object.keys(roles).length, 'role')}, ${counted(Object.keys(people).length, 'mapped account')}.`,
     '',
@@ -11,6 +11,7 @@ export function policyText(policy: Policy): string {
     ...(fixes.length === 0 ? ['Nobody may apply a fix.'] : []),
     `All fixes are stopped by ${oneOf(freeze.freeze)}, and let go on by ${oneOf(freeze.unfreeze)}.`,
     ...(look === undefined ? ['Everyone may ask about everything, from every channel.'] : look.map(lookLine)),
+    ...digests.map(digestLine),
     `SHA-256 ${policy.hash}`,
   ];
   return `${lines.join('\n')}\n`;
@@ -32,6 +33,10 @@ function ruleLines(rule: FixRule, index: number): readonly string[] {
 function lookLine({ roles, clusters, namespaces, channels }: LookRule): string {
   const where = named(channels, 'every channel without people from outside');
   return `${oneOf(roles)} may ask about ${named(namespaces, 'every namespace')} of ${named(clusters, 'every cluster')} from ${where}.`;
+}
+
+function digestLine({ schedule, namespaces, topics = ['doctor'], cluster, channel }: DigestRule): string {
+  return `A digest of ${namespaces.join(', ')} (${topics.join(', ')}) of ${cluster ?? 'every cluster'} goes to ${channel}, ${schedule}.`;
 }
 
 function named(patterns: readonly string[], all: string): string {

@@ -10,6 +10,8 @@ export interface HeldRight {
   readonly names?: readonly string[];
   /** What is not seen without it. */
   readonly evidence: readonly EvidenceKind[];
+  /** Fixes that make no plan without it. Absent: none. */
+  readonly fixes?: readonly string[];
   /** `not-needed`: refused, but the cluster does not have the resource either. */
   readonly state: 'held' | 'missing' | 'not-needed';
 }
@@ -44,7 +46,7 @@ export function rightsText({ account, cluster, complete, rights, evidence }: Rig
   const width = Math.max(...rights.map((right) => rightName(right).length));
   const lacking = evidence.filter(({ lacks }) => lacks.length > 0);
   const lines = rights.map((right) => {
-    const note = right.state === 'not-needed' ? 'not needed: the cluster has none' : right.evidence.join(', ');
+    const note = right.state === 'not-needed' ? 'not needed: the cluster has none' : usesOf(right).join(', ');
     return `  ${signs[right.state]}  ${rightName(right).padEnd(width)}  ${note}`;
   });
   const missing = rights.filter(({ state }) => state === 'missing').length;
@@ -55,9 +57,20 @@ export function rightsText({ account, cluster, complete, rights, evidence }: Rig
         ...lacking.map(
           ({ kind, lacks }) => `    ${kind} ${lacks.length === 1 ? 'needs' : 'needs all of'}: ${lacks.join(', ')}`,
         ),
+        ...plansLacking(rights),
         `    next  Ask an admin to grant it: ${mayRead}.`,
       ];
   return `${[...head, '', ...lines].join('\n')}\n`;
+}
+
+function usesOf({ evidence, fixes = [] }: HeldRight): readonly string[] {
+  return [...evidence, ...fixes.map((id) => `plans of ${id}`)];
+}
+
+function plansLacking(rights: readonly HeldRight[]): readonly string[] {
+  return rights
+    .filter(({ state, fixes = [] }) => state === 'missing' && fixes.length > 0)
+    .map((right) => `    plans of ${right.fixes?.join(', ')} need: ${rightName(right)}`);
 }
 
 /** `list pods`, `get configmaps istio`. */

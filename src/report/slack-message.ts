@@ -7,6 +7,8 @@ export interface SlackMessage {
   /** What a notification and a screen reader say: never empty. Plain words; whoever sends it escapes it. */
   readonly text: string;
   readonly blocks: readonly AnyBlock[];
+  /** Of a reply: the channel sees it too. */
+  readonly broadcast?: true;
 }
 
 /**
@@ -59,6 +61,15 @@ export function problemsOf({ text, blocks }: SlackMessage): readonly string[] {
 
 export function withinLimits(message: SlackMessage): boolean {
   return problemsOf(message).length === 0;
+}
+
+/** The message with as many of its items as Slack takes: `most`, or fewer, but never less than one. */
+export function asManyAsFit<M extends SlackMessage>(most: number, make: (shown: number) => M): M {
+  for (let shown = most; shown > 1; shown -= 1) {
+    const message = make(shown);
+    if (withinLimits(message)) return message;
+  }
+  return make(1);
 }
 
 /**

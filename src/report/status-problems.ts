@@ -2,6 +2,8 @@ import type { RichTextElement } from '@slack/types';
 import type { BotStatus, ClusterStatus, NeededScope, Pulse, Waiting } from '../model/bot-status.ts';
 import type { Severity } from '../model/finding.ts';
 import { bold, person, text, time } from './fix-parts.ts';
+import { fixerProblems } from './status-fixer.ts';
+import { overdueProblems, queueProblems } from './status-queues.ts';
 import { workerProblems } from './status-worker.ts';
 import { counted, seconds } from './words.ts';
 
@@ -18,7 +20,6 @@ export interface Problem {
 const askAgain = 'Ask again in a minute.';
 const slowMs = 250;
 const fullShare = 0.9;
-const longWaitMs = 60_000;
 
 /** What is wrong, in the order of what it stands on: Redis first, as without it nothing else is known. */
 export function problemsIn(status: BotStatus): readonly Problem[] {
@@ -26,6 +27,7 @@ export function problemsIn(status: BotStatus): readonly Problem[] {
     ...redisProblems(status),
     ...slackProblems(status),
     ...freezeProblems(status),
+    ...auditProblems(status),
     ...status.clusters.flatMap(({ name, found }) =>
       found.status === 'known' ? clusterProblems(name, found.value, status) : unseenCluster(name, found.why, status),
     ),
@@ -89,6 +91,18 @@ function freezeProblems({ freeze, redis }: BotStatus): readonly Problem[] {
   return [{ severity: 'warning', says, details: why, next: '/mesh unfreeze lets them go on.' }];
 }
 
+function auditProblems({ audit, redis }: BotStatus): readonly Problem[] {
+  if (audit.status === 'unknown') {
+    return redis.status === 'unknown'
+      ? []
+      : [problem('unknown', `Whether the audit log holds: ${audit.why}`, askAgain)];
+  }
+  const { broken } = audit.value;
+  if (broken === undefined) return [];
+  const says = `The audit log is broken at record ${broken.at}. ${broken.why}`;
+  return [problem('error', says, 'Stop all changes (/mesh freeze), and find out who writes to Redis: docs/audit.md.')];
+}
+
 /** Where the store is away, that is said once. */
 function unseenCluster(name: string, why: string, { redis }: BotStatus): readonly Problem[] {
   if (redis.status === 'unknown') return [];
@@ -96,18 +110,19 @@ function unseenCluster(name: string, why: string, { redis }: BotStatus): readonl
 }
 
 function clusterProblems(name: string, found: ClusterStatus, status: BotStatus): readonly Problem[] {
-  const { worker, fixer, state, questions, fixes, digests } = found;
+  const { worker, fixer, state, fixerState, questions, remedies, applies, digests } = found;
   const canFix = status.policy !== undefined;
+  const ofFixer = fixer.alive ? fixerProblems(name, fixerState, status) : [away(name, 'fixer', fixer, [applies])];
   return [
-    ...(worker.alive ? workerProblems(name, state, status) : [away(name, 'worker', worker, questions)]),
-    ...(canFix && !fixer.alive ? [away(name, 'fixer', fixer, fixes)] : []),
-    ...(worker.alive ? late(name, 'question', questions, status) : []),
-    ...(canFix && worker.alive && fixer.alive ? late(name, 'fix', fixes, status) : []),
-    ...overdue(name, digests),
+    ...(worker.alive ? workerProblems(name, state, status) : [away(name, 'worker', worker, [questions, remedies])]),
+    ...(canFix ? ofFixer : []),
+    ...(worker.alive ? queueProblems(name, found, status) : []),
+    ...overdueProblems(name, digests),
   ];
 }
 
-function away(name: string, what: 'worker' | 'fixer', { seenAt }: Pulse, { count }: Waiting): Problem {
+function away(name: string, what: 'worker' | 'fixer', { seenAt }: Pulse, waiting: readonly Waiting[]): Problem {
+  const count = waiting.reduce((sum, one) => sum + one.count, 0);
   const jobs = counted(count, what === 'worker' ? 'question' : 'job');
   const waits = count === 0 ? [] : [text(`; ${jobs} ${count === 1 ? 'waits' : 'wait'}`)];
   const since = seenAt === undefined ? [text(' has ever been seen')] : [text(' has been seen since '), time(seenAt)];
@@ -121,19 +136,6 @@ function away(name: string, what: 'worker' | 'fixer', { seenAt }: Pulse, { count
         ? `Install it: ${install}. Its CLUSTER must be ${name}.`
         : `See why it does not run: ${look}.`,
   };
-}
-
-function late(name: string, what: string, { since }: Waiting, { at }: BotStatus): readonly Problem[] {
-  if (since === undefined || Date.parse(at) - Date.parse(since) < longWaitMs) return [];
-  const says = [bold(name), text(`: the oldest ${what} waits since `), time(since)];
-  return [{ severity: 'warning', says, next: 'Give the worker more room (WORKER_CONCURRENCY), or run another one.' }];
-}
-
-function overdue(name: string, { count, since }: Waiting): readonly Problem[] {
-  if (count === 0 || since === undefined) return [];
-  const says = [bold(name), text(`: ${counted(count, 'digest')} ${count === 1 ? 'is' : 'are'} overdue, since `)];
-  const next = 'See the log of its worker: it says what each waits for, or why it broke.';
-  return [{ severity: 'warning', says: [...says, time(since)], next }];
 }
 
 function problem(severity: Problem['severity'], says: string, next: string): Problem {

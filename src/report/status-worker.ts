@@ -1,6 +1,6 @@
 import type { BotStatus } from '../model/bot-status.ts';
 import type { LackedRight, WorkerState } from '../model/worker-state.ts';
-import { bold, text } from './fix-parts.ts';
+import { bold, text, time } from './fix-parts.ts';
 import type { Problem } from './status-problems.ts';
 import { counted } from './words.ts';
 
@@ -25,6 +25,7 @@ export function workerProblems(
   }
   const { rights } = state;
   return [
+    ...slackProblems(name, state),
     ...(state.release === release
       ? []
       : [
@@ -56,23 +57,47 @@ export function workerProblems(
             'warning',
             `${rights.account} lacks ${counted(rights.lacks.length, 'right')}.`,
             grantsOf(rights.lacks),
-            byEvidence(rights.lacks),
+            byFeature(rights.lacks),
           ),
         ]
       : []),
+    ...(state.metrics?.why === undefined
+      ? []
+      : [own('warning', `its worker gets no answer of ${state.metrics.source}.`, withoutMetrics, [state.metrics.why])]),
   ];
 }
 
-/** `peerAuthentications: list peerauthentications.security.istio.io`. */
-function byEvidence(lacks: readonly LackedRight[]): readonly string[] {
-  const kinds = [...new Set(lacks.flatMap(({ evidence }) => evidence))].toSorted();
-  return kinds.map(
-    (kind) =>
-      `no ${kind} without: ${lacks
-        .filter((one) => one.evidence.includes(kind))
-        .map(({ right }) => right)
-        .join(', ')}`,
+const withoutMetrics = 'Until it does, answers say nothing of what was seen on the wire: see PROMETHEUS_URL.';
+
+/** Without Slack nobody gets an answer, however good the rest is. */
+function slackProblems(name: string, { slack }: WorkerState): readonly Problem[] {
+  const problem = (severity: Problem['severity'], says: Problem['says'], next: string): readonly Problem[] => [
+    { severity, says: [bold(name), ...says], next },
+  ];
+  if (slack === undefined)
+    return problem('unknown', [text(': whether its worker reaches Slack is not known.')], 'Ask again in five minutes.');
+  if (slack.code === undefined) return [];
+  const says = [text(`: its worker cannot deliver. Slack said ${slack.code} at `), time(slack.at)];
+  const isToken = /auth|token|account|revoked/.test(slack.code);
+  const next = isToken
+    ? 'Give it a bot token that is good (SLACK_BOT_TOKEN), and restart it.'
+    : 'See the log of its worker: “Delivery put off” says what Slack answers.';
+  return problem('error', says, next);
+}
+
+/** `no peerAuthentications without: list peerauthentications.security.istio.io`. */
+function byFeature(lacks: readonly LackedRight[]): readonly string[] {
+  const features = Map.groupBy(
+    lacks.flatMap(({ right, evidence, fixes = [] }) => [
+      ...fixes.map((id) => ({ right, feature: `plan of ${id}` })),
+      ...evidence.map((kind) => ({ right, feature: kind })),
+    ]),
+    ({ feature }) => feature,
   );
+  return Array.from(
+    features,
+    ([feature, all]) => `no ${feature} without: ${all.map(({ right }) => right).join(', ')}`,
+  ).toSorted();
 }
 
 function grantsOf(lacks: readonly LackedRight[]): string {

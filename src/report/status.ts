@@ -3,8 +3,10 @@ import type { BotStatus, ClusterStatus, RedisStatus, SlackStatus, Waiting } from
 import { bySeverity } from '../model/finding.ts';
 import { listed } from '../model/statement.ts';
 import { bold, line, list, note, richText, text, time } from './fix-parts.ts';
-import { type AnyBlock, limits, type SlackMessage, shorten, withinLimits } from './slack-message.ts';
+import { type AnyBlock, asManyAsFit, limits, type SlackMessage, shorten } from './slack-message.ts';
+import { fixerFacts } from './status-fixer.ts';
 import { type Problem, problemsIn } from './status-problems.ts';
+import { unasked } from './status-unasked.ts';
 import { counted, seconds, signs } from './words.ts';
 
 const mostProblems = 10;
@@ -15,11 +17,7 @@ const longestItem = 300;
 /** How the bot is, for whoever asked: what is wrong with a next step each, then what it stands on. */
 export function statusMessage(status: BotStatus): SlackMessage {
   const problems = problemsIn(status).toSorted(bySeverity);
-  for (let shown = mostProblems; shown > 1; shown -= 1) {
-    const message = messageOf(status, problems, shown);
-    if (withinLimits(message)) return message;
-  }
-  return messageOf(status, problems, 1);
+  return asManyAsFit(mostProblems, (shown) => messageOf(status, problems, shown));
 }
 
 function messageOf(status: BotStatus, problems: readonly Problem[], shown: number): SlackMessage {
@@ -37,9 +35,17 @@ function messageOf(status: BotStatus, problems: readonly Problem[], shown: numbe
   };
 }
 
-function allWell({ clusters }: BotStatus): string {
+const mostUnasked = 4;
+
+/** Only what was asked is well: the rest is named. */
+function allWell(status: BotStatus): string {
+  const { clusters } = status;
   const names = listed(clusters.map(({ name }) => name));
-  return `All is well: Slack, Redis and the ${clusters.length === 1 ? 'worker' : 'workers'} of ${names} answer`;
+  const answer = `Slack, Redis and the ${clusters.length === 1 ? 'worker' : 'workers'} of ${names} answer`;
+  const open = unasked(status);
+  if (open.length === 0) return `All is well: ${answer}`;
+  const more = open.length > mostUnasked ? [`${open.length - mostUnasked} things more`] : [];
+  return `All I asked is well: ${answer}; not asked: ${listed([...open.slice(0, mostUnasked), ...more])}`;
 }
 
 function textOf({ severity, says }: Problem, others: number): string {
@@ -101,19 +107,39 @@ function redisFacts({ latencyMs, server }: RedisStatus): string {
   return `${version}, ${answers}, ${megabytes(usedBytes)} used${maxBytes === 0 ? '' : ` of ${megabytes(maxBytes)}`}`;
 }
 
-function clusterFacts({ worker, fixer, questions, fixes, state }: ClusterStatus, canFix: boolean) {
-  const lacks = state?.rights?.status === 'known' ? state.rights : undefined;
-  const rights = lacks === undefined ? '' : `, ${lacks.held} of ${counted(lacks.held + lacks.lacks.length, 'right')}`;
-  const fixing = canFix ? `, fixer ${fixer.alive ? 'is there' : 'is away'}` : '';
-  const waits = waiting(questions, 'question') + waiting(fixes, 'fix job');
-  const rest = `${rights}${fixing}${waits === '' ? ', nothing waits' : waits}`;
+function clusterFacts(found: ClusterStatus, canFix: boolean) {
+  const { worker, questions, remedies, applies, digesting, state } = found;
+  const waits =
+    waiting(questions, 'question') +
+    waiting(remedies, 'plan') +
+    waiting(applies, 'change') +
+    waiting(digesting, 'digest');
+  const fixing = canFix ? fixerOf(found) : '';
+  const rest = `${rightsFacts(state)}${fixing}${waits === '' ? ', nothing waits' : waits}`;
   if (state === undefined) return [text(`worker ${worker.alive ? 'is there' : 'is away'}${rest}`)];
   const head = `worker ${state.release} ${worker.alive ? 'since ' : 'is away, started '}`;
   return [text(head), time(state.startedAt), text(`, looks at ${shorten(state.source, 120)}${rest}`)];
 }
 
-function waiting({ count }: Waiting, what: string): string {
-  return count === 0 ? '' : `, ${counted(count, what)} ${count === 1 ? 'waits' : 'wait'}`;
+function rightsFacts(state: ClusterStatus['state']): string {
+  if (state?.rights?.status !== 'known') return '';
+  const { held, lacks, forward } = state.rights;
+  const all = `, ${held} of ${counted(held + lacks.length, 'right')}`;
+  if (forward === undefined) return all;
+  const rest = forward.held === forward.asked ? '' : ` (else ${forward.grant})`;
+  return `${all}, may ask proxies themselves in ${forward.held} of ${counted(forward.asked, 'namespace')}${rest}`;
+}
+
+function fixerOf({ fixer, fixerState }: ClusterStatus): string {
+  if (!fixer.alive) return ', fixer is away';
+  const there = fixerState === undefined ? ', fixer is there' : `, fixer ${fixerState.release} is there`;
+  return [there, ...fixerFacts(fixerState)].join(', ');
+}
+
+function waiting({ count, putOff = 0 }: Waiting, what: string): string {
+  if (count === 0) return '';
+  const later = putOff === 0 ? '' : ` (${putOff} put off)`;
+  return `, ${counted(count, what)} ${count === 1 ? 'waits' : 'wait'}${later}`;
 }
 
 function megabytes(bytes: number): string {

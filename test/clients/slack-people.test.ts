@@ -88,6 +88,24 @@ describe('who people are', () => {
     group.users = before;
   });
 
+  it('knows what it said to a decision for five seconds, and nothing that it said before', async () => {
+    const user = idOf('ben');
+    const one = await newPeople(onCall, admins);
+    await one.ask(user);
+    assert.equal(one.recent(user), undefined);
+    await one.ask(user, { fresh: true });
+    const begun = slack.calls.length;
+    assert.deepEqual(one.recent(user)?.groups, [onCall]);
+    assert.equal(slack.calls.length, begun);
+    assert.equal(one.recent(idOf('ana')), undefined, 'of somebody else');
+    const now = performance.now.bind(performance);
+    await sleep(5);
+    const clock = mock.method(performance, 'now', () => now() + 5_100);
+    assert.equal(one.recent(user), undefined);
+    clock.mock.restore();
+    await sleep(5);
+  });
+
   it('asks once for all who want to know at the same time', async () => {
     const begun = askedFor('users.info');
     await Promise.all([1, 2, 3].map(() => people.ask(idOf('ben'), { fresh: true })));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { readPolicy } from '../../src/clients/files/policy.ts';
@@ -282,36 +282,6 @@ describe('the network policies of deploy/', () => {
     );
     const [{ to }] = named('NetworkPolicy', 'to-slack').spec.egress;
     assert.ok(to[0].ipBlock.except.includes('10.0.0.0/8'));
-  });
-});
-
-describe('the alerts of deploy/', () => {
-  const rules = named('PrometheusRule', 'meshbot').spec.groups.flatMap((one: DeployObject) => one.rules);
-
-  it('ask for metrics that there are', async () => {
-    const metrics = await createMetrics().registry.getMetricsAsJSON();
-    const gauges = globSync('src/*.ts').flatMap((file) =>
-      Array.from(readFileSync(file, 'utf8').matchAll(/metrics\.gauge\(\s*'(\w+)'/g), ([, name]) => name ?? ''),
-    );
-    const known = new Set([...metrics.map(({ name }) => name), ...gauges]);
-    for (const { alert, expr } of rules) {
-      const asked = Array.from(String(expr).matchAll(/\bmeshbot_\w+/g), ([name]) => name.replace(/_bucket$/, ''));
-      for (const name of asked) assert.ok(known.has(name), `${alert} asks for ${name}`);
-      assert.ok(asked.length > 0 || expr.includes('up{'), alert);
-    }
-    assert.ok(gauges.length > 2);
-  });
-
-  it('say what is wrong and what to look at', () => {
-    for (const { alert, annotations, labels, expr, for: wait } of rules) {
-      assert.ok(annotations.summary && annotations.description && labels.severity, alert);
-      assert.ok(wait !== undefined || /\[\d+m\]/.test(expr), alert);
-    }
-  });
-
-  it('scrape the port and path where metrics are', () => {
-    const [endpoint] = named('PodMonitor', 'meshbot').spec.podMetricsEndpoints;
-    assert.deepEqual([endpoint.port, endpoint.path], ['health', '/metrics']);
   });
 });
 

@@ -86,6 +86,7 @@ describe('the Redis of deploy/', () => {
 
   for (const url of [
     'redis://redis:6379',
+    'redis://:PASSWORD@redis:6379',
     'redis://:a b@redis:6379',
     'redis://:a%20b@redis:6379',
     'rediss://:abc@elsewhere:6380',

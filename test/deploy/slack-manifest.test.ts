@@ -44,6 +44,12 @@ describe('the Slack manifest', () => {
     assert.doesNotMatch(text, /https?:/);
   });
 
+  it('lets nobody write where nobody listens', () => {
+    const { messages_tab_enabled: enabled, messages_tab_read_only_enabled: readOnly } = manifest.features.app_home;
+    const hears = manifest.settings.event_subscriptions.bot_events.includes('message.im');
+    assert.deepEqual([enabled, readOnly], [true, !hears]);
+  });
+
   it('has the commands and events that the handlers listen to, with names written out', () => {
     const listened: string[] = [];
     const app = new App({ receiver: silent, authorize: async () => ({}) });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { noteChoice } from '../../src/handlers/builder/newest.ts';
+import { waitFor } from '../helpers/wait.ts';
 import { type Fixing, startFixing } from './fixing.ts';
 
 let f: Fixing;
@@ -39,6 +41,31 @@ describe('the form that builds a question', () => {
     assert.ok(ok);
     const channel = f.slack.as('ana').in('mesh').channel.id;
     assert.deepEqual(await f.questions(), [{ command: 'mtls bookinfo/reviews-v1 --strict-ready', channel }]);
+  });
+
+  it('shows what was chosen last, where two choices were made in one form', async () => {
+    await f.client.set('meshbot:names:prod:payments', JSON.stringify(['api']));
+    const modal = await opened();
+    const { blockId, ...namespace } = modal.choice('build-namespace');
+    const names = ['bookinfo', 'payments'];
+    await Promise.all(
+      names.map((name) => namespace.choose('ana', name, { values: { [blockId]: chosen('build-namespace', name) } })),
+    );
+    await waitFor(() => modal.plain.includes('/mesh mtls payments'));
+    assert.equal(JSON.parse(modal.privateMetadata).namespace, 'payments');
+    await modal.submit({ 'build-namespace': 'bookinfo' });
+    const asked = (await f.questions()).map(({ command }) => command);
+    assert.ok(asked.includes('mtls bookinfo') && !asked.includes('mtls payments'), 'what is chosen, not what is shown');
+  });
+
+  it('knows which of two choices in a form is the newer one, whichever comes first', () => {
+    const choice = (id: string, ts: string) => noteChoice({ view: { id }, actions: [{ action_ts: ts }] } as never);
+    const newer = choice('V1', '1700000002.000100');
+    const older = choice('V1', '1700000001.000900');
+    const other = choice('V2', '1700000000.000000');
+    assert.deepEqual([newer(), older(), other()], [true, false, true]);
+    choice('V1', '1700000003.000000');
+    assert.equal(newer(), false);
   });
 
   it('leaves out the fields that a question about the cluster does not have', async () => {

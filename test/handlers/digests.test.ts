@@ -94,6 +94,18 @@ describe('a digest', () => {
     assert.match((await f.audit.last(1))[0]?.says ?? '', /asked for now/);
   });
 
+  it('that cannot be followed takes no other out of the list', async () => {
+    const bad = await added('ben', '"daily 3:00" spoilt');
+    const { version = '', value = '[]' } = await f.client.hgetall('meshbot:schedules');
+    const kept = JSON.parse(value);
+    const spoilt = kept.map((one: { id: string }) => (one.id === bad ? { ...one, pattern: '0 1,1 * * *' } : one));
+    await f.client.hset('meshbot:schedules', { version, value: JSON.stringify(spoilt) });
+    const { answer } = await typed('ben', '/mesh digest');
+    for (const { id, channel } of await book().list({ owner: ids.ben }))
+      assert.ok(answer?.plain.includes(id), `${id} in ${channel}`);
+    await typed('ben', `/mesh digest remove ${bad}`);
+  });
+
   it('that is not known is said so', async () => {
     const { answer } = await typed('ana', '/mesh digest remove dffffffff');
     assert.match(answer?.plain ?? '', /dffffffff/);

@@ -5,6 +5,7 @@ import { signer } from '../../src/jobs/fixes/signature.ts';
 import { prefix } from '../../src/jobs/queue.ts';
 import { approve, begin, clear, decline, verify, wrote } from '../../src/model/life.ts';
 import { type Remediation, sealed } from '../../src/model/remediation.ts';
+import { restart } from '../helpers/redis.ts';
 import { waitFor } from '../helpers/wait.ts';
 import { approvalKey, type Carded, type Fixing, ids, startFixing } from './fixing.ts';
 
@@ -22,6 +23,7 @@ describe('the buttons of a plan', () => {
     assert.equal(now.state, 'approved');
     const [given] = now.approvals;
     assert.ok(given && signer(approvalKey).isSigned(card.plan, given));
+    assert.match(given.policy ?? '', /^[0-9a-f]{64}$/);
     assert.deepEqual([given.by.user, given.roles, given.kubernetes?.user], [ids.ben, ['sre'], 'ben@example.com']);
     assert.notEqual(told, '');
     assert.ok((await f.jobs('advance')).some(({ id }) => id === card.id));
@@ -121,6 +123,17 @@ describe('the buttons of a plan', () => {
     assert.ok(modal.plain.includes('mode: DISABLE') && modal.plain.includes(card.id));
   });
 
+  it('make App Home anew where they may have changed something, and only there', async () => {
+    const card = await f.card();
+    const made = () => f.slack.callsOf('views.publish').length;
+    const before = made();
+    await card.message.button('fix-details').click('ana');
+    await card.message.button('fix-decline').click('ana');
+    await waitFor(() => made() > before);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal(made(), before + 1);
+  });
+
   it('let whoever asked approve alone with a reason, and keep the form open without the right', async () => {
     const card = await f.card();
     await card.message.button('fix-break-glass').click('ben');
@@ -131,6 +144,29 @@ describe('the buttons of a plan', () => {
     assert.deepEqual(accepted.response, {});
     const { state, approvals } = await card.now();
     assert.deepEqual([state, approvals[0]?.breakGlass], ['approved', 'The checkout is down']);
+  });
+
+  it('let somebody approve alone three times a day in one cluster, and record what is too much', async () => {
+    for (const key of await f.client.keys(`${prefix}:emergencies:*`)) await f.client.del(key);
+    const alone = async (card: Carded) => {
+      await card.message.button('fix-break-glass').click('ana');
+      const form = await f.slack.as('ana').waitForModal();
+      return form.submit({ reason: 'The checkout is down' });
+    };
+    for (let count = 1; count <= 3; count += 1) {
+      const card = await f.card();
+      await alone(card);
+      assert.equal((await card.now()).state, 'approved', `${count}`);
+    }
+    const card = await f.card();
+    const { response } = await alone(card);
+    // Neither with the same form again.
+    await alone(card);
+    assert.equal(response.response_action, 'errors');
+    assert.match(JSON.stringify(response), /3 times/);
+    assert.deepEqual([(await card.now()).state, await kinds(card)], ['proposed', ['proposed', 'refused', 'refused']]);
+    await clicked('ben', card, 'fix-approve');
+    assert.equal((await card.now()).state, 'approved');
   });
 
   it('have an undo planned, for who may approve', async () => {
@@ -200,7 +236,7 @@ describe('commands about fixes', () => {
   it('are acknowledged in time when Slack is slow to say who asks', async () => {
     const { length } = f.slack.ephemeralsFor('ana');
     f.slack.fail({ method: 'users.info', fault: { delayMs: 2_600 } });
-    const { ok, answer } = await f.slack.as('ana').in('#mesh').slash('/mesh fix other');
+    const { ok, answer } = await f.slack.as('ana').in('#mesh').slash('/mesh fix require-mtls slow');
     assert.ok(ok && answer === undefined);
     await f.slack.waitUntil(() => f.slack.ephemeralsFor('ana')[length]);
   });
@@ -222,6 +258,11 @@ describe('App Home', () => {
     await waitFor(() => own.test(home.plain));
     const links = JSON.stringify(home.blocks).includes(card.message.ts.replace('.', ''));
     assert.ok(links, 'with a link to the card');
+    const at = new Date().toISOString();
+    await f.store.pin(card.id, { tried: { outcome: 'refused', why: 'The fixer may not.', at } });
+    await f.slack.as('ben').openHome();
+    await waitFor(async () => !own.test(home.plain));
+    await f.store.pin(card.id, { tried: { outcome: 'ok', at } });
     await clicked('ben', card, 'fix-approve');
     await waitFor(async () => !own.test(home.plain));
     await f.slack.as('ana').openHome();
@@ -235,11 +276,11 @@ describe('App Home', () => {
 describe('when Redis is away', () => {
   it('clicks and commands are answered all the same', async () => {
     const card = await f.card();
-    await f.redis.stop();
-    assert.notEqual(await clicked('ben', card, 'fix-approve'), '');
-    assert.notEqual(await say('ana', '/mesh freeze'), '');
-    await f.redis.start();
-    await waitFor(async () => (await card.now()).state === 'proposed');
+    await restart(f.redis, async () => {
+      assert.notEqual(await clicked('ben', card, 'fix-approve'), '');
+      assert.notEqual(await say('ana', '/mesh freeze'), '');
+    });
+    assert.equal((await card.now()).state, 'proposed');
   });
 });
 

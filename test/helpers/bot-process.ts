@@ -13,6 +13,7 @@ const bot = await startBot(
     logLevel: 'info',
     shutdownMs: 2_000,
     transport: { mode: 'socket', appToken: SLACK_APP_TOKEN },
+    requestsPerMinute: 10_000,
     clusters: ['prod'],
   },
   { fixes: [], topics: [{ id: 'mtls', scope: 'namespace', title: 'Is traffic encrypted?', example: 'mtls bookinfo' }] },

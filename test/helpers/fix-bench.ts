@@ -9,7 +9,7 @@ import { asks } from '../../src/jobs/asks.ts';
 import { auditLog } from '../../src/jobs/audit/audit.ts';
 import { runAdvance } from '../../src/jobs/fixes/advance.ts';
 import { applyPlan } from '../../src/jobs/fixes/apply.ts';
-import { inFlightMs } from '../../src/jobs/fixes/apply-deps.ts';
+import { type ApplyDeps, inFlightMs } from '../../src/jobs/fixes/apply-deps.ts';
 import type { FixDeps } from '../../src/jobs/fixes/deps.ts';
 import { runPropose } from '../../src/jobs/fixes/propose.ts';
 import type { ProposeJob } from '../../src/jobs/fixes/queue.ts';
@@ -59,6 +59,8 @@ export interface FixBench {
   /** Ids to look at, and those the fixer is to apply: `id-version`. */
   readonly woken: Set<string>;
   readonly applied: string[];
+  /** Ids of those that the fixer is to try without writing. */
+  readonly toTry: string[];
   readonly counted: string[];
   /** The example as nobody has changed it. */
   newCluster(): Promise<void>;
@@ -66,9 +68,9 @@ export interface FixBench {
   propose(changes?: Partial<ProposeJob>, deps?: Partial<FixDeps>): Promise<Settled>;
   /** Looks at a plan, and at all that this wakes. */
   advance(id?: string, changes?: Partial<FixDeps>): Promise<void>;
-  approve(user?: string, id?: string): Promise<void>;
+  approve(user?: string, id?: string, breakGlass?: string): Promise<void>;
   /** As the fixer does. */
-  apply(id?: string): Promise<void>;
+  apply(id?: string, changes?: Partial<ApplyDeps>): Promise<unknown>;
   load(id?: string): Promise<Remediation>;
   state(id?: string): Promise<string>;
   later(ms: number): void;
@@ -90,7 +92,7 @@ export function fixBench(): FixBench {
     await bench.newCluster();
     bench.now = new Date();
     for (const kept of [bench.people, bench.woken]) kept.clear();
-    for (const kept of [bench.applied, bench.counted, bench.log.lines]) kept.length = 0;
+    for (const kept of [bench.applied, bench.toTry, bench.counted, bench.log.lines]) kept.length = 0;
   });
   afterEach(() => bench.slack.close());
   after(async () => {
@@ -104,6 +106,7 @@ export function fixBench(): FixBench {
     log: testLog(),
     woken: new Set<string>(),
     applied: [] as string[],
+    toTry: [] as string[],
     counted: [] as string[],
     async newCluster() {
       const folder = new URL('../../examples/bookinfo-broken/mesh', import.meta.url).pathname;
@@ -120,29 +123,15 @@ export function fixBench(): FixBench {
       await runAdvance(id, bench.deps(changes));
       await lookAtWoken(bench, changes);
     },
-    async approve(user = 'UBOB', id = fixJob.requestId) {
+    async approve(user = 'UBOB', id = fixJob.requestId, breakGlass?: string) {
       const { plan } = await bench.load(id);
-      const unsigned = { by: { team: 'T1', user }, roles: ['sre'], at: bench.now.toISOString(), digest: plan.digest };
+      const given = { by: { team: 'T1', user }, roles: ['sre'], at: bench.now.toISOString(), digest: plan.digest };
+      const unsigned = { ...given, ...(breakGlass !== undefined && { breakGlass }) };
       const approval = { ...unsigned, signature: signer(approvalKey).sign(plan, unsigned) };
       await bench.store.change(id, (r) => approve(r, approval));
     },
-    async apply(id = fixJob.requestId) {
-      await applyPlan(id, {
-        cluster: 'prod',
-        remediations: bench.store,
-        audit: auditLog(bench.redis),
-        writer: bench.cluster,
-        fixOf,
-        policy: () => policy,
-        signer: signer(approvalKey),
-        log: bench.log.log,
-        now: () => bench.now,
-        wake: async (woken) => void bench.woken.add(woken),
-        onSettled: () => {},
-        working: new Set(),
-        inFlightMs,
-      });
-    },
+    apply: (id = fixJob.requestId, changes: Partial<ApplyDeps> = {}) =>
+      applyPlan(id, { ...fixerDefaults(bench), ...changes }),
     async load(id = fixJob.requestId) {
       const r = await bench.store.load(id);
       assert.ok(r, `there is no plan ${id}`);
@@ -168,6 +157,24 @@ async function lookAtWoken(bench: FixBench, changes: Partial<FixDeps> = {}): Pro
   }
 }
 
+function fixerDefaults(bench: FixBench): ApplyDeps {
+  return {
+    cluster: 'prod',
+    remediations: bench.store,
+    audit: auditLog(bench.redis),
+    writer: bench.cluster,
+    fixOf,
+    policy: () => policy,
+    signer: signer(approvalKey),
+    log: bench.log.log,
+    now: () => bench.now,
+    wake: async (woken) => void bench.woken.add(woken),
+    onSettled: () => {},
+    working: new Set(),
+    inFlightMs,
+  };
+}
+
 function defaults(bench: FixBench): FixDeps {
   const { slack, redis, log, store } = bench;
   return {
@@ -182,10 +189,12 @@ function defaults(bench: FixBench): FixDeps {
       ...bench.people.get(user),
     }),
     remediations: store,
+    audit: auditLog(redis),
     queues: {
       wake: async (_, id) => void bench.woken.add(id),
       wakeLater: async () => {},
       apply: async (_, id, version) => void bench.applied.push(`${id}-${version}`),
+      try: async (_, id) => void bench.toTry.push(id),
     },
     withLock: locks(redis, 3_000),
     fixerAlive: async () => true,

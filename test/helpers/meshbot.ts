@@ -1,5 +1,5 @@
 import { type RunningBot, startBot } from '../../src/bot.ts';
-import type { BotConfig } from '../../src/config.ts';
+import type { BotConfig, FixerConfig } from '../../src/config.ts';
 import { type FixerDeps, type RunningFixer, startFixer } from '../../src/fixer.ts';
 import { fixHelp } from '../../src/fixes/help.ts';
 import { type FakeSlack, type SlackOptions, startFakeSlack } from '../../src/sandbox/slack/index.ts';
@@ -17,7 +17,7 @@ export interface Meshbot {
   startBot(changes?: Partial<BotConfig>): Promise<RunningBot>;
   startWorker(changes?: Partial<WorkerDeps>): Promise<RunningWorker>;
   /** Where fixes are on. */
-  startFixer(deps: FixerDeps): Promise<RunningFixer>;
+  startFixer(deps: FixerDeps, changes?: Partial<FixerConfig>): Promise<RunningFixer>;
   close(): Promise<void>;
 }
 
@@ -73,12 +73,13 @@ export async function startMeshbot({
           {
             ...common,
             transport,
+            requestsPerMinute: 10_000,
             clusters: ['prod'],
             ...fixing,
             ...more,
           },
           {
-            fixes: policyFile === undefined ? [] : fixHelp(),
+            fixes: fixHelp(),
             topics: [{ id: 'mtls', scope: 'namespace', title: 'Is traffic encrypted?', example: 'mtls bookinfo' }],
             log: log.log,
           },
@@ -106,10 +107,10 @@ export async function startMeshbot({
           },
         ),
       ),
-    startFixer: async (more: FixerDeps) =>
+    startFixer: async (more: FixerDeps, changes: Partial<FixerConfig> = {}) =>
       keep(
         await startFixer(
-          { ...common, policyFile: '', approvalKey: '', ...fixing, cluster: 'prod' },
+          { ...common, policyFile: '', approvalKey: '', ...fixing, cluster: 'prod', ...changes },
           { log: log.log, ...more },
         ),
       ),

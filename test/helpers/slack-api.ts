@@ -10,6 +10,8 @@ export interface Posted {
   blocks: unknown[];
   metadata?: { event_payload: { request_id: string; part: string } };
   files?: { name: string; content: string }[];
+  /** Shown in the channel too. */
+  broadcast?: true;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function startSlackApi(): Promise<SlackApi> {
   const methods: Record<string, (args: Record<string, string>) => object> = {
     'auth.test': () => ({ team_id: 'T1', user: 'meshbot', user_id: 'UBOT', bot_id: 'BBOT' }),
     'conversations.open': ({ users }) => ({ channel: { id: `D${users}` } }),
-    'chat.postMessage'({ channel = '', thread_ts, text = '', blocks = '[]', metadata = '{}' }) {
+    'chat.postMessage'({ channel = '', thread_ts, text = '', blocks = '[]', metadata = '{}', reply_broadcast }) {
       clock += 1;
       const ts = `${clock}.000100`;
       messages.push({
@@ -55,6 +57,7 @@ export async function startSlackApi(): Promise<SlackApi> {
         blocks: JSON.parse(blocks),
         metadata: JSON.parse(metadata),
         ...(thread_ts !== undefined && { thread: thread_ts }),
+        ...(reply_broadcast === 'true' && { broadcast: true }),
       });
       return { ts, channel };
     },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { DelayedError, type Job, Worker } from 'bullmq';
 import { impatientRedis, patientRedis, redisReady } from '../../src/clients/redis.ts';
+import { consumeQueue } from '../../src/jobs/consume-queue.ts';
 import {
   type CheckJob,
   checkJobSchema,
@@ -11,6 +12,7 @@ import {
   queueName,
   workerKeys,
 } from '../../src/jobs/queue.ts';
+import { testLog } from '../helpers/log.ts';
 import { startRedis, type TestRedis } from '../helpers/redis.ts';
 import { waitFor } from '../helpers/wait.ts';
 
@@ -166,6 +168,19 @@ describe('the queue', () => {
       workerAlive: true,
       workerSeenAt: '2026-11-24T12:00:00Z',
     });
+  });
+
+  it('looks for the jobs of workers that died, however long it locks its own', async () => {
+    const { redis } = await bot();
+    const connection = patientRedis({ url: server.url, name: 'test', onError: () => {} });
+    const { log } = testLog();
+    const queue = queueName('prod');
+    const consumer = consumeQueue({ connection, queue, concurrency: 1, lockMs: 2_000, log, read: () => undefined });
+    closing.push(
+      () => connection.disconnect(),
+      () => consumer.close(0),
+    );
+    await waitFor(() => redis.exists(`${prefix}:${queue}:stalled-check`), 2_000);
   });
 
   it('takes nothing that is not a question', async () => {

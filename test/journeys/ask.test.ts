@@ -62,6 +62,7 @@ describe('asking in Slack', () => {
     assert.ok(answer);
     assert.equal(answer.ephemeralTo, mesh.slack.as('ben').id);
     assert.equal(answer.plain.split('/mesh ').length - 1, 5, 'five commands to copy');
+    assert.doesNotMatch(answer.plain, /mesh fix/, 'they are off');
     const topic = await mesh.slack.as('ben').in('mesh').slash('/mesh help mtls');
     assert.match(topic.answer?.plain ?? '', /mesh mtls bookinfo/);
   });

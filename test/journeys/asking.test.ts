@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Redis } from 'ioredis';
+import { auditLog } from '../../src/jobs/audit/audit.ts';
 import { names } from '../../src/jobs/names.ts';
+import { queueName } from '../../src/jobs/queue.ts';
 import type { MessageHandle } from '../../src/sandbox/slack/index.ts';
 import { type Meshbot, startMeshbot } from '../helpers/meshbot.ts';
 import { waitFor } from '../helpers/wait.ts';
@@ -74,6 +76,34 @@ describe('ways to ask', () => {
     assert.equal(answers('partners').length, 0);
   });
 
+  it('not where people of other workspaces read: who asked alone is told, and it is recorded', async () => {
+    const partners = mesh.slack.as('ana').in('partners');
+    const { answer } = await partners.slash('/mesh mtls shared-1');
+    assert.match(answer?.plain ?? '', new RegExp(partners.channel.id), 'how to allow it');
+    await partners.mention('mtls shared-1').event;
+    await partners.slash('/mesh digest add "daily 9:00" shared-1');
+    assert.equal(answers('partners').length, 0);
+    const redis = new Redis(mesh.redis.url);
+    const refused = async () =>
+      (await auditLog(redis).last(10)).filter(({ by }) => by?.user === mesh.slack.as('ana').id);
+    try {
+      await waitFor(async () => (await refused()).length === 3);
+      assert.ok((await refused()).every(({ kind }) => kind === 'refused'));
+    } finally {
+      redis.disconnect();
+    }
+  });
+
+  it('there as well, where Slack does not tell who reads', async () => {
+    mesh.slack.addChannel({ name: 'untold', members: ['ana', 'vera', 'bot'], shared: true });
+    mesh.slack.revoke('channels:read');
+    try {
+      await ask('/mesh mtls shared-2', 'untold');
+    } finally {
+      mesh.slack.grant('channels:read');
+    }
+  });
+
   it('about the place that an alert names, by its menu', async () => {
     const redis = new Redis(mesh.redis.url);
     await redis.set('meshbot:names:prod:payments', JSON.stringify(['api-v1']));
@@ -102,6 +132,17 @@ describe('ways to ask', () => {
     assert.equal(answers().length, count);
   });
 
+  it('not about an alert of a cluster that is not known: the command is offered', async () => {
+    const { message } = mesh.slack.as('ana').in('mesh').say('[FIRING] Errors cluster="staging" namespace="offered-1"');
+    const count = answers().length;
+    await message.shortcut('ben', 'diagnose-alert');
+    const offer = () => mesh.slack.ephemeralsFor('ben').find(({ plain }) => plain.includes('staging'));
+    await waitFor(offer);
+    assert.equal(answers().length, count);
+    const answer = await answered(() => Promise.resolve(offer()?.button('run-it').click('ben')));
+    assert.match(answer.plain, /offered-1/);
+  });
+
   it('with a form, whose answer comes into the chosen channel', async () => {
     const { answer: help } = await mesh.slack.as('ana').in('mesh').slash('/mesh');
     await help?.button('build-question').click('ana');
@@ -112,4 +153,43 @@ describe('ways to ask', () => {
     assert.match(answer.plain, /by-form/);
     assert.equal(modal.isOpen, false);
   });
+});
+
+describe('an alert, where there are several clusters', () => {
+  let mesh: Meshbot;
+  before(async () => {
+    mesh = await startMeshbot({ worker: 'none' });
+    await mesh.bot.stop();
+    mesh.slack.deliverTo((await mesh.startBot({ clusters: ['eu', 'us'], defaultCluster: 'eu' })).requestsUrl);
+  });
+  after(() => mesh.close());
+
+  const questions = async (cluster: string) => {
+    const redis = new Redis(mesh.redis.url);
+    try {
+      return Number(await redis.llen(`meshbot:${queueName(cluster)}:wait`));
+    } finally {
+      redis.disconnect();
+    }
+  };
+
+  for (const [text, asked] of [
+    ['cluster="us" namespace="bookinfo"', [0, 1]],
+    ['cluster="ap" namespace="bookinfo"', [0, 0]],
+    ['namespace: bookinfo (critical us)', [0, 0]],
+    ['namespace: payments', [1, 0]],
+  ] as const) {
+    it(`is looked at in its own, or not at all: ${text}`, async () => {
+      const before = [await questions('eu'), await questions('us')];
+      const told = mesh.slack.ephemeralsFor('ben').length;
+      const { message } = mesh.slack.as('ana').in('mesh').say(text);
+      await message.shortcut('ben', 'diagnose-alert');
+      await waitFor(() => mesh.slack.ephemeralsFor('ben').length > told);
+      const after = [await questions('eu'), await questions('us')];
+      assert.deepEqual(
+        after.map((count, index) => count - (before[index] ?? 0)),
+        asked,
+      );
+    });
+  }
 });

@@ -6,12 +6,17 @@ import { after, afterEach, beforeEach, describe, it } from 'node:test';
 import { readPolicy } from '../../src/clients/files/policy.ts';
 import { fixes } from '../../src/fixes/index.ts';
 import { answer } from '../../src/jobs/answer.ts';
+import { UsageError } from '../../src/model/sources.ts';
 import { type ExampleCluster, exampleCluster } from '../../src/sandbox/example-cluster.ts';
 import type { MessageHandle } from '../../src/sandbox/slack/index.ts';
+import type { WorkerDeps } from '../../src/worker.ts';
 import { startChild } from '../helpers/child.ts';
 import { serveCluster } from '../helpers/cluster-wire.ts';
 import { type Meshbot, startMeshbot } from '../helpers/meshbot.ts';
+import { restart } from '../helpers/redis.ts';
 import { waitFor } from '../helpers/wait.ts';
+
+type Answer = WorkerDeps['answer'];
 
 const ordinary = "version: 1\nroles: { sre: { groups: [S0SREONCALL] } }\nfixes: [{ fixes: ['*'], approve: [sre] }]\n";
 const two = ordinary.replace('approve: [sre]', 'approve: [sre], approvals: 2');
@@ -32,12 +37,15 @@ describe('a fix in trouble', () => {
   afterEach(() => mesh.close());
   after(() => rmSync(folder, { recursive: true }));
 
-  async function begin(policyText = ordinary): Promise<MessageHandle> {
+  async function begin(policyText = ordinary, worker: Partial<WorkerDeps> = {}): Promise<MessageHandle> {
     writeFileSync(policyFile, policyText);
     const known = fixes.map(({ id }) => id);
     const now = () => new Date(Date.now() + late);
     const policy = readPolicy(policyFile, known);
-    mesh = await startMeshbot({ policyFile, worker: { policy, answer, sources: { cluster }, sweepEveryMs: 200, now } });
+    mesh = await startMeshbot({
+      policyFile,
+      worker: { policy, answer, sources: { cluster }, sweepEveryMs: 200, now, ...worker },
+    });
     await mesh.slack.as('ana').in('mesh').slash('/mesh fix align-destination-rule-tls bookinfo/reviews-v1-only');
     await waitFor(() => /^Proposed/.test(mesh.slack.messages('mesh').at(-1)?.text ?? ''));
     const card = mesh.slack.messages('mesh').at(-1);
@@ -89,13 +97,36 @@ describe('a fix in trouble', () => {
     assert.match(card?.text ?? '', /^Proposed/);
   });
 
+  it('is not approved in vain: the card says why the fixer could not apply it, until it could', async () => {
+    const card = await begin();
+    assert.match(card.plain, /not heard yet/);
+    const write = cluster.write;
+    let granted = false;
+    const writer: ExampleCluster = {
+      ...cluster,
+      write: async (...asked) =>
+        granted ? write(...asked) : { status: 'forbidden', detail: 'User "fixer" cannot patch resource "x".' },
+    };
+    await mesh.startFixer({ writer, lockMs: 2_000, settleEveryMs: 200 });
+    await waitFor(() => card.plain.includes('kubectl apply -n bookinfo -k deploy/fixes/align-destination-rule-tls'));
+    assert.ok(!card.buttons.includes('Approve') && card.buttons.includes('Decline'));
+    assert.equal(cluster.writes.length, 0);
+    granted = true;
+    late = 61_000;
+    await waitFor(() => card.buttons.includes('Approve'));
+    await card.button('fix-approve').click('ben');
+    await stands(card, /Fixed/);
+    assert.equal(cluster.writes.length, 1);
+  });
+
   it('is said to be about to expire, and expires', async () => {
     const card = await begin();
     await fixing();
     const approve = card.button('fix-approve');
+    // The whole change, as a file.
+    await waitFor(() => card.replies().length === 1);
     late = 50 * 60_000;
-    const replies = card.replies().length;
-    await waitFor(() => card.replies().length === replies + 1);
+    await waitFor(() => card.replies().length === 2);
     late = 61 * 60_000;
     await stands(card, /^Expired/);
     assert.deepEqual(
@@ -119,6 +150,23 @@ describe('a fix in trouble', () => {
     assert.equal(cluster.writes.length, 1);
   });
 
+  it('is taken back while it is not verified yet, and nobody waits for that', async () => {
+    const blind: Answer = (...asked) => {
+      if (cluster.writes.length === 1) throw new UsageError('Nobody sees whether it works.');
+      return answer(...asked);
+    };
+    const card = await begin(ordinary, { answer: blind });
+    await fixing();
+    await card.button('fix-approve').click('ben');
+    await stands(card, /^Applied/);
+    await card.button('fix-undo').click('ben');
+    await waitFor(() => card.plain.includes('Undo now'));
+    assert.equal(cluster.writes.length, 1);
+    await card.button('fix-approve').click('carla');
+    await stands(card, /^Undone/, 15_000);
+    assert.equal(cluster.writes.length, 2);
+  });
+
   it('is approved alone in an emergency, with a reason', async () => {
     const card = await begin(emergency);
     await fixing();
@@ -127,7 +175,14 @@ describe('a fix in trouble', () => {
     await form.submit({ reason: 'All of it is down' });
     await stands(card, /Fixed/);
     assert.equal(cluster.writes.length, 1);
+    assert.match(card.text, /in an emergency/);
     assert.match(card.plain, /All of it is down/);
+    const loud = mesh.slack.workspace.messages.get(card.channel)?.filter(({ broadcast }) => broadcast) ?? [];
+    assert.deepEqual(
+      loud.map(({ threadTs }) => threadTs),
+      [card.ts],
+    );
+    assert.match(JSON.stringify(loud), /S0SREONCALL/);
   });
 
   it('waits where a person stopped all changes, and goes on once they may', async () => {
@@ -179,7 +234,7 @@ describe('a fix in trouble', () => {
     await waitFor(() => cluster.writes.length === 1, 15_000);
     await anew();
     await stands(card, /Fixed/, 15_000);
-    await anew();
+    await restart(mesh.redis);
     assert.equal(cluster.writes.length, 1);
   });
 

@@ -79,5 +79,16 @@ for (const [name, rules] of [
       await mesh.slack.as('ben').in('mesh').mention('rerun', { thread: digest }).event;
       await waitFor(() => mesh.slack.ephemeralsFor('ben').some(({ plain }) => plain.includes(id)));
     });
+
+    it('says of which topics it speaks, where a digest is about some', async () => {
+      if (rules === limited) return;
+      mesh.slack.addChannel({ name: 'topics', members: ['carla', 'bot'] });
+      const carla = mesh.slack.as('carla').in('topics');
+      const { answer } = await carla.slash('/mesh digest add "daily 4:00" bookinfo mtls');
+      const [id] = /\bd[0-9a-f]{8}\b/.exec(answer?.plain ?? '') ?? [];
+      await carla.slash(`/mesh digest run ${id}`);
+      await waitFor(() => mesh.slack.messages('topics').length > 0);
+      await waitFor(async () => /bookinfo.*mtls: \d warning/.test(await home('carla')));
+    });
   });
 }

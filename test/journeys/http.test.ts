@@ -32,6 +32,7 @@ describe('requests over HTTP', () => {
         healthPort: 0,
         logLevel: 'info',
         shutdownMs: 1_000,
+        requestsPerMinute: 10_000,
         transport: { mode: 'http', signingSecret: secret, port: 0 },
         clusters: ['prod'],
       },

@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Queue } from 'bullmq';
+import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
+import { readPolicy } from '../../src/clients/files/policy.ts';
+import { fixes } from '../../src/fixes/index.ts';
 import { digestQueues } from '../../src/jobs/digests/queue.ts';
 import { schedules } from '../../src/jobs/digests/schedules.ts';
 import { prefix, queueName, workerKeys } from '../../src/jobs/queue.ts';
 import { asked, lookAround } from '../../src/jobs/status.ts';
 import { loadWorkerState } from '../../src/jobs/worker-state.ts';
 import { release } from '../../src/release.ts';
+import { exampleCluster } from '../../src/sandbox/example-cluster.ts';
 import { surfaces } from '../../src/slack-manifest.ts';
+import { folderOf } from '../clients/files/folder.ts';
 import { type Meshbot, startMeshbot } from '../helpers/meshbot.ts';
+import { restart } from '../helpers/redis.ts';
 import { waitFor } from '../helpers/wait.ts';
 
 const day = 24 * 3600;
+const fixIds = fixes.map(({ id }) => id);
 
 describe('/mesh status', () => {
   let mesh: Meshbot;
@@ -63,11 +69,70 @@ describe('/mesh status', () => {
   });
 
   it('comes, though Redis is away, and says so', async () => {
-    await mesh.redis.stop();
-    try {
+    await restart(mesh.redis, async () => {
       assert.match(await ask(), /✖[\s\S]*Redis[\s\S]*does not answer/);
+    });
+    await redis.ping();
+  });
+});
+
+describe('/mesh status, while Slack takes nothing of the worker', () => {
+  it('is not well, and counts what was put off; it is well again once Slack takes it', async () => {
+    const mesh = await startMeshbot({ slack: { scopes: surfaces.scopes.map(({ scope }) => scope) } });
+    const redis = new Redis(mesh.redis.url);
+    try {
+      const ana = mesh.slack.as('ana').in('mesh');
+      const ask = async () => (await ana.slash('/mesh status')).answer?.plain ?? '';
+      await waitFor(async () => /✔ All is well/.test(await ask()));
+      mesh.slack.fail({ method: 'chat.postMessage', fault: { error: 'account_inactive' }, times: 5 });
+      for (let index = 0; index < 4; index += 1) await ana.slash(`/mesh mtls shop-${index}`);
+      await waitFor(async () => (await redis.zcard('meshbot:check-prod:delayed')) > 0);
+      await waitFor(async () => (await loadWorkerState(redis, 'prod'))?.slack?.code === 'account_inactive');
+      const said = await ask();
+      assert.match(said, /^✖ [\s\S]*prod: its worker cannot deliver. Slack said account_inactive/);
+      assert.doesNotMatch(said, /✔|nothing waits/);
+      assert.match(said, /questions? waits? \(\d put off\)/);
+      await waitFor(async () => /✔ All is well.*[\s\S]*nothing waits/.test(await ask()), 30_000);
+      assert.equal(mesh.slack.messages('mesh').length, 4);
     } finally {
-      await mesh.redis.start();
+      redis.disconnect();
+      await mesh.close();
+    }
+  });
+});
+
+describe('/mesh status, where fixes are on', () => {
+  it('has what the fixer says of itself: its version, and that a ConfigMap stops all changes', async () => {
+    const allows = 'version: 1\nfixes: [{ fixes: [require-mtls], approve: [everyone] }]\n';
+    const policyFile = `${folderOf({ 'policy.yaml': allows })}/policy.yaml`;
+    const mesh = await startMeshbot({
+      slack: { scopes: surfaces.scopes.map(({ scope }) => scope) },
+      policyFile,
+      worker: { policy: readPolicy(policyFile, fixIds) },
+    });
+    const redis = new Redis(mesh.redis.url);
+    try {
+      const cluster = await exampleCluster({ name: 'prod', folder: 'examples/bookinfo-permissive/mesh' });
+      let because: string | undefined;
+      const fixer = () =>
+        mesh.startFixer(
+          { writer: { ...cluster, frozen: async () => because } },
+          { freezeConfigMap: { namespace: 'meshbot', name: 'meshbot-freeze' } },
+        );
+      const ana = mesh.slack.as('ana').in('mesh');
+      const ask = async () => (await ana.slash('/mesh status')).answer?.plain ?? '';
+      await waitFor(async () => /no fixer has ever been seen/.test(await ask()));
+      const first = await fixer();
+      await waitFor(async () => /✔ All is well/.test(await ask()));
+      assert.match(await ask(), new RegExp(`fixer ${release().replaceAll('.', '\\.')} is there`));
+      await first.stop();
+      await redis.del('meshbot:fixer-state:prod');
+      because = 'a release';
+      await fixer();
+      await waitFor(async () => /▲ [\s\S]*stopped by a ConfigMap[\s\S]*a release/.test(await ask()));
+    } finally {
+      redis.disconnect();
+      await mesh.close();
     }
   });
 });
@@ -97,6 +162,33 @@ describe('what Redis says', () => {
     const [prod, other] = clusters.map(({ found }) => (found.status === 'known' ? found.value.questions : undefined));
     assert.deepEqual(prod, { count: 2, since: '2026-11-25T10:00:00.000Z' });
     assert.deepEqual(other, { count: 0 });
+  });
+
+  it('has what was put off and what runs for long, and not what waits for its time', async () => {
+    const queue = new Queue(queueName('late'), { connection: { url: mesh.redis.url }, prefix });
+    const worker = new Worker(queueName('late'), undefined, { connection: { url: mesh.redis.url }, prefix });
+    const add = (at: string, delay = 0) => queue.add('check', {}, { timestamp: Date.parse(at), delay });
+    const found = async (now = new Date()) => {
+      const [{ found: seen } = { found: undefined }] = (await lookAround(redis, ['late'], now)).clusters;
+      return seen?.status === 'known' ? seen.value.questions : undefined;
+    };
+    try {
+      await add(new Date().toISOString(), 3_600_000);
+      assert.deepEqual(await found(), { count: 0 });
+      await add('2026-11-25T10:00:00.000Z');
+      const job = await worker.getNextJob('token');
+      assert.deepEqual(await found(), { count: 0 }, 'it was begun just now');
+      const running = { count: 1, since: '2026-11-25T10:00:00.000Z' };
+      assert.deepEqual(await found(new Date(Date.now() + 180_000)), running);
+      await job?.moveToDelayed(Date.now() + 60_000, 'token');
+      assert.deepEqual(await found(), { ...running, putOff: 1 });
+      await job?.changeDelay(0);
+      await waitFor(async () => (await worker.getNextJob('token')) !== undefined);
+      assert.deepEqual(await found(), { ...running, putOff: 1 }, 'it is tried once more');
+    } finally {
+      await worker.close();
+      await queue.close();
+    }
   });
 
   it('has the digests that should be out and are not', async () => {

@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 import type { FaultRule, MessageHandle } from '../../src/sandbox/slack/index.ts';
 import { startChild } from '../helpers/child.ts';
 import { type Meshbot, type Setting, startMeshbot } from '../helpers/meshbot.ts';
+import { restart } from '../helpers/redis.ts';
 import { waitFor } from '../helpers/wait.ts';
 
 const verdict = /accepts plaintext/;
@@ -196,9 +197,7 @@ describe('asking while things break', () => {
     await begin();
     const ready = async () => (await (await fetch(`${mesh.bot.healthUrl}/readyz`)).text()).trim();
     assert.equal(await ready(), 'ok   redis\nok   slack');
-    await mesh.redis.stop();
-    await waitFor(async () => /fail redis/.test(await ready()));
-    await mesh.redis.start();
+    await restart(mesh.redis, () => waitFor(async () => /fail redis/.test(await ready())));
     await waitFor(async () => (await ready()) === 'ok   redis\nok   slack');
   });
 });

@@ -12,6 +12,7 @@ import {
   type IllegalReason,
   IllegalTransition,
   lapse,
+  outdate,
   propose,
   refuse,
   type Transition,
@@ -32,6 +33,7 @@ const steps: Record<string, (r: Remediation) => Transition> = {
   decline: (r) => decline(r, ben, minute(2), 'not today'),
   expire: (r) => expire(r, minute(60)),
   clear: (r) => clear(r, minute(2)),
+  outdate: (r) => outdate(r, minute(3)),
   refuse: (r) => refuse(r, 'Changes are stopped', minute(3)),
   drift: (r) => drift(r, 'carla changed it', minute(3), 'p2'),
   begin: (r) => begin(r, minute(3)),
@@ -93,6 +95,7 @@ const table: Record<string, Record<string, string>> = {
     fail: 'closed',
   },
   cleared: {
+    outdate: 'approved',
     begin: 'applying',
     decline: 'closed',
     expire: 'closed',
@@ -101,7 +104,13 @@ const table: Record<string, Record<string, string>> = {
     fail: 'closed',
   },
   applying: { wrote: 'applied', refuse: 'closed', drift: 'closed', fail: 'closed' },
-  applied: { works: 'applied', lapse: 'applied', verify: 'verified', unverify: 'unverified' },
+  applied: {
+    works: 'applied',
+    lapse: 'applied',
+    verify: 'verified',
+    unverify: 'unverified',
+    beginUndo: 'unverified',
+  },
   verified: { beginUndo: 'verified' },
   unverified: { beginUndo: 'unverified' },
   undoing: { beginUndo: 'verified', undone: 'undone' },
@@ -152,9 +161,23 @@ describe('the life of a plan', () => {
     const pinned: Remediation = {
       ...propose(plan, { user: 'ana', groups: [] }).next,
       card: { channel: 'C1', ts: '1' },
+      tried: { outcome: 'ok', at: minute(1) },
     };
     const next = ['approve', ...written4.slice(1), 'verify'].reduce((r, name) => step(name)(r).next, pinned);
     assert.deepEqual([next.card?.ts, next.writeAs?.user, next.approvals.length], ['1', 'ana', 1]);
+    assert.equal(next.tried?.outcome, 'ok');
+  });
+
+  it('ends its watch where somebody wants it taken back before it was verified', () => {
+    for (const watched of [reached.applied, after(...written4, 'works')]) {
+      assert.ok(watched);
+      const { next, entry } = step('beginUndo')(watched);
+      assert.ok(next.state === 'unverified');
+      assert.deepEqual([next.undoneBy, next.settledAt, next.written], ['p3', minute(10), written]);
+      assert.deepEqual([entry.kind, entry.by, next.steps.at(-1)?.by], ['undo', ben, ben]);
+      assert.ok(!('verifyUntil' in next) && !('worksSince' in next));
+      assert.equal(step('undone')(next).next.state, 'undone');
+    }
   });
 
   it('knows since when it works, until it does not', () => {
@@ -164,6 +187,41 @@ describe('the life of a plan', () => {
     const lapsed = step('lapse')(watched).next;
     assert.ok(lapsed.state === 'applied' && lapsed.worksSince === undefined);
     assert.equal(lapsed.verifyUntil, minute(20));
+  });
+
+  it('is cleared anew, with all its approvals, where that was too long ago', () => {
+    const outdated = after('approve', 'clear', 'outdate');
+    assert.ok(outdated.state === 'approved');
+    assert.equal(outdated.approvedAt, minute(1));
+    assert.deepEqual(outdated.approvals, after('approve').approvals);
+    assert.ok(!('clearedAt' in outdated));
+    assert.equal(step('begin')(step('clear')(outdated).next).next.version, outdated.version + 2);
+  });
+
+  it('is not begun after its time', () => {
+    assert.equal(
+      refusalOf(() => begin(after('approve', 'clear'), minute(60))),
+      'time',
+    );
+  });
+
+  it('does not say that it stopped working where it only was not seen to work', () => {
+    const { entry } = step('lapse')(after(...written4, 'works'));
+    assert.equal(entry.kind, 'lapsed');
+    assert.doesNotMatch(entry.says, /not work any more/);
+  });
+
+  it('keeps what it changes in its record, without secrets, and not without end', () => {
+    const { entry } = propose(planWith({ diff: '-  a: xoxb-1234567890-abcdef\n+  a: b' }));
+    assert.equal(entry.diff, '-  a: [redacted]\n+  a: b');
+    const long = propose(planWith({ diff: '+line\n'.repeat(5_000) })).entry.diff ?? '';
+    assert.ok(long.length <= 8_100 && long.startsWith('+line\n'), String(long.length));
+    assert.match(long, /more characters/);
+    assert.equal(step('clear')(after('approve')).entry.diff, undefined);
+  });
+
+  it('leaves it to the store to say which policy is in force', () => {
+    assert.equal(propose(plan).entry.policy, undefined);
   });
 
   it('keeps only what the state knows', () => {

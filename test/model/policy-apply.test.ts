@@ -24,8 +24,9 @@ function outcome(decision: Decision): string {
 
 const ben = approval('U0BEN', ['sre']);
 const carla = approval('U0CARLA', ['lead']);
-const emergency = approval('U0ANA', ['lead'], 'all of checkout is down');
-const glass = { breakGlass: { roles: ['lead'], expiresMinutes: 10 } };
+const outsider = approval('U0OLGA', ['lead']);
+const emergency = approval('U0ANA', ['sre'], 'all of checkout is down');
+const glass = { breakGlass: { roles: ['sre'], expiresMinutes: 10 } };
 const both = { approve: ['sre', 'lead'], approvals: 2 };
 const shut = { windows: [{ days: [6], from: 0, to: 60, timeZone: 'UTC' }] };
 const undo: Partial<PlanFacts> = { undoOf: 'p1', requestedBy: { team, user: 'U0BEN' } };
@@ -45,6 +46,22 @@ describe('an approved plan may be applied', () => {
     ],
     ['not with none', {}, [], {}, 'too-few'],
     ['not where the role is no longer asked for', {}, [carla], {}, 'too-few'],
+    ['not by someone whom the policy took out of the role', { approve: ['lead'] }, [outsider], {}, 'too-few'],
+    ['by someone who may be in a group of the role', {}, [approval('U0OLGA', ['sre'])], {}, 'yes'],
+    [
+      'not by a role that the policy no longer has',
+      { approve: ['gone'] },
+      [approval('U0BEN', ['gone'])],
+      {},
+      'too-few',
+    ],
+    [
+      'not in an emergency by someone whom the policy took out of the role',
+      { ...both, breakGlass: { roles: ['lead'], expiresMinutes: 10 } },
+      [{ ...emergency, roles: ['lead'] }],
+      {},
+      'too-few',
+    ],
     ['not by whoever asked', { approve: ['everyone'] }, [approval('U0ANA2', ['everyone'])], {}, 'too-few'],
     [
       'by whoever asked, where that is allowed',
@@ -59,7 +76,7 @@ describe('an approved plan may be applied', () => {
     ['in an emergency, not outside the window', { ...glass, ...shut }, [emergency], {}, 'outside-window'],
     ['not in an emergency that the rule does not know', both, [emergency], {}, 'too-few'],
     ['not in an emergency by someone else', glass, [{ ...emergency, by: { team, user: 'U0OLGA' } }], {}, 'too-few'],
-    ['not in an emergency without the role', glass, [{ ...emergency, roles: ['sre'] }], {}, 'too-few'],
+    ['not in an emergency without the role', glass, [{ ...emergency, roles: ['lead'] }], {}, 'too-few'],
     [
       'an emergency does not count as one of two',
       { ...both, ...glass, approve: ['lead', 'sre'] },

@@ -11,8 +11,10 @@ import {
   mayRequest,
   mayUndo,
   mayUnfreeze,
+  mostEmergencies,
   type Permission,
   ruleFor,
+  tooManyEmergencies,
 } from '../../src/model/policy-decisions.ts';
 import { person, planFacts, policy, rule, soon, team } from '../helpers/policy.ts';
 
@@ -159,6 +161,27 @@ describe('an emergency', () => {
       assert.equal(outcome(mayApprove(one, who, planFacts(), { approvals: [], breakGlass, now })), expected);
     });
   }
+
+  it('is for whoever asked and approved first, too: others may be asleep', () => {
+    const both = rule({
+      approve: ['everyone'],
+      approvals: 2,
+      selfApproval: true,
+      breakGlass: { roles: ['everyone'], expiresMinutes: 10 },
+    });
+    const moment = { approvals: given('U0ANA'), now: soon };
+    assert.equal(outcome(mayApprove(policy(both), ana, planFacts(), moment)), 'already-approved');
+    for (const one of [ana, ana2]) {
+      const alone = { ...moment, breakGlass: 'all of checkout is down' };
+      assert.equal(outcome(mayApprove(policy(both), one, planFacts(), alone)), 'yes: everyone');
+    }
+  });
+
+  it('is one too many with the number, and the next step', () => {
+    const { allowed, code, why } = tooManyEmergencies(rule({ approvals: 2 }), planFacts());
+    assert.deepEqual([allowed, code], [false, 'break-glass-often']);
+    assert.ok(why.includes(String(mostEmergencies)) && why.includes('prod-eu'));
+  });
 
   it('does not open a window', () => {
     const shut = { ...rule({ breakGlass: { roles: ['everyone'], expiresMinutes: 10 } }) };

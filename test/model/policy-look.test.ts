@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LookRule, Person } from '../../src/model/policy.ts';
-import { mayLook } from '../../src/model/policy-look.ts';
+import { mayLook, mayLookFrom } from '../../src/model/policy-look.ts';
 import type { Target } from '../../src/model/target.ts';
 import { person, policy } from '../helpers/policy.ts';
 
@@ -35,10 +35,10 @@ describe('who may ask about what, from where', () => {
     ['another channel', [look({ channels: ['C0PARTNERS'] })], other, bookinfo, here, 'no-rule'],
     ['another cluster', [look({ clusters: ['dev'] })], other, bookinfo, here, 'no-rule'],
     ['the namespace', [look({ namespaces: ['book*'] })], other, bookinfo, here, 'yes'],
-    ['another namespace', [web], other, bookinfo, here, 'no-role'],
+    ['another namespace', [web], other, bookinfo, here, 'no-rule'],
     ['the role', [look({ roles: ['sre'] })], ben, bookinfo, here, 'yes'],
     ['another role', [look({ roles: ['lead'] })], ben, bookinfo, here, 'no-role'],
-    ['the whole mesh, with names', [look({ namespaces: ['b*'] })], ben, { cluster: 'prod-eu' }, here, 'no-role'],
+    ['the whole mesh, with names', [look({ namespaces: ['b*'] })], ben, { cluster: 'prod-eu' }, here, 'no-rule'],
     ['the whole mesh, with *', [look()], ben, { cluster: 'prod-eu' }, here, 'yes'],
     [
       'callers of another namespace',
@@ -46,7 +46,7 @@ describe('who may ask about what, from where', () => {
       ben,
       { ...bookinfo, from: ['web'] },
       here,
-      'no-role',
+      'no-rule',
     ],
     [
       'callers, by two rules',
@@ -64,4 +64,25 @@ describe('who may ask about what, from where', () => {
       assert.equal(decision.allowed ? 'yes' : decision.code, expected);
     });
   }
+
+  const elsewhere = look({ channels: ['C0PARTNERS'] });
+  const hints: readonly (readonly [string, readonly LookRule[], boolean])[] = [
+    ['where no rule is about the cluster', [look({ clusters: ['dev'] })], false],
+    ['where no rule is about the namespace', [web, look({ clusters: ['dev'] })], false],
+    ['where a rule is, for another channel', [web, elsewhere], true],
+    ['where all that lacks is the role', [look({ roles: ['lead'] })], false],
+  ];
+  for (const [when, rules, sends] of hints) {
+    it(`${sends ? 'send' : 'do not send'} to another channel ${when}`, () => {
+      const decision = mayLook({ ...policy(), look: rules }, other, { target: bookinfo, place: here });
+      assert.ok(!decision.allowed);
+      assert.equal(/another one/.test(decision.why), sends, decision.why);
+    });
+  }
+
+  it('is everywhere without rules, but where people from outside read', () => {
+    assert.ok(mayLookFrom(here).allowed);
+    const denied = mayLookFrom(shared);
+    assert.ok(!denied.allowed && denied.code === 'no-rule' && denied.why.includes(shared.channel));
+  });
 });

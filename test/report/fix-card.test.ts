@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type Plan, sealed } from '../../src/model/remediation.ts';
+import { type Plan, type Remediation, sealed } from '../../src/model/remediation.ts';
+import type { Trial } from '../../src/model/trial.ts';
 import { cardMessage } from '../../src/report/fix-card.ts';
 import { detailsView } from '../../src/report/fix-details.ts';
 import { changeFile } from '../../src/report/fix-file.ts';
-import { refusalFile, refusalMessage, reminderMessage, stepMessage } from '../../src/report/fix-messages.ts';
+import {
+  emergencyMessage,
+  refusalFile,
+  refusalMessage,
+  reminderMessage,
+  stepMessage,
+} from '../../src/report/fix-messages.ts';
 import { plainText, problemsOf, type SlackMessage } from '../../src/report/slack-message.ts';
 import { blockProblems, viewProblems } from '../../src/sandbox/slack/blocks/validate.ts';
 import { ana, approval, lives, plan, undoPlan, view } from './fix-cases.ts';
@@ -19,11 +26,16 @@ const buttons: Readonly<Record<string, readonly string[]>> = {
   approved: ['fix-decline', 'fix-details'],
   cleared: ['fix-decline', 'fix-details'],
   applying: ['fix-details'],
-  applied: ['fix-details'],
+  applied: ['fix-undo', 'fix-details'],
   verified: ['fix-undo', 'fix-details'],
   unverified: ['fix-undo', 'fix-details'],
   'undo offered': ['fix-details', 'undo:fix-approve', 'undo:fix-decline'],
   'undo applying': ['fix-details'],
+  'undo applied': ['fix-details'],
+  'undo unverified': ['fix-details'],
+  'undo verified': ['fix-details'],
+  // The object may still be as the fix left it: a click looks.
+  'undo unclear': ['fix-undo', 'fix-details'],
   'undo declined': ['fix-undo', 'fix-details'],
   undone: ['fix-details'],
   declined: ['fix-details'],
@@ -47,9 +59,55 @@ describe('the card of a plan', () => {
     assert.deepEqual(buttonsIn(cardMessage(of(verified), undefined, later)), ['fix-details']);
   });
 
+  it('does not say that it is fixed once that is taken back, or may be', () => {
+    const heads = (state: string) => cardMessage(...shownIn(state), view).text;
+    for (const state of ['undo applying', 'undo applied', 'undo unverified', 'undo verified', 'undo unclear', 'undone'])
+      assert.doesNotMatch(heads(state), /Fixed/, state);
+    for (const state of ['verified', 'undo offered', 'undo declined']) assert.match(heads(state), /Fixed/, state);
+  });
+
+  it('says of an undo that is not confirmed why, and never that it is under way or was not done', () => {
+    const said = (state: string) => plainText(cardMessage(...shownIn(state), view).blocks);
+    for (const state of ['undo unverified', 'undo unclear'])
+      assert.doesNotMatch(said(state), /Undoing|Not undone/, state);
+    assert.match(said('undo unverified'), /is not as it was before/);
+    assert.match(said('undo unclear'), /kubectl-edit/);
+  });
+
+  it('says what the fixer found without writing, and has no button to approve what it refuses', () => {
+    const why = 'The fixer may not change PeerAuthentications in bookinfo.';
+    const shown = (tried?: Trial) => {
+      const message = cardMessage({ ...of(lives().proposed), ...(tried && { tried }) }, undefined, loud);
+      assert.deepEqual(problemsIn(message), []);
+      return { said: plainText(message.blocks), buttons: buttonsIn(message) };
+    };
+    const loud = { ...view, breakGlass: true };
+    const all = ['fix-approve', 'fix-decline', 'fix-break-glass', 'fix-details'];
+    assert.match(shown().said, /not heard yet/);
+    assert.deepEqual(shown().buttons, all);
+    for (const outcome of ['ok', 'drifted', 'unknown', 'refused'] as const) {
+      const { said, buttons } = shown({ outcome, at: view.now, ...(outcome !== 'ok' && { why }) });
+      assert.equal(said.includes(why), outcome !== 'ok', outcome);
+      assert.doesNotMatch(said, /not heard yet/);
+      assert.deepEqual(buttons, outcome === 'refused' ? ['fix-decline', 'fix-details'] : all);
+    }
+    const { approved } = lives();
+    assert.doesNotMatch(plainText(cardMessage(of(approved), undefined, view).blocks), /not heard yet/);
+  });
+
   it('offers an emergency where the policy has one', () => {
     const message = cardMessage(of(lives().proposed), undefined, { ...view, breakGlass: true });
     assert.deepEqual(buttonsIn(message), ['fix-approve', 'fix-decline', 'fix-break-glass', 'fix-details']);
+  });
+
+  it('says in its head that somebody approved it alone, from then on', () => {
+    const heads = (more: object) =>
+      ['approved', 'cleared', 'applying', 'applied', 'verified', 'unverified'].map((state) => {
+        const r = of(lives()[state]);
+        return cardMessage({ ...r, approvals: r.approvals.map((one) => ({ ...one, ...more })) }, undefined, view).text;
+      });
+    assert.ok(heads({ breakGlass: 'all is down' }).every((head) => /in an emergency/.test(head)));
+    assert.ok(heads({}).every((head) => !/emergency/.test(head)));
   });
 
   it('asks again before a high risk', () => {
@@ -87,7 +145,11 @@ describe('the card of a plan', () => {
           const own = undo && { ...undo, plan: { ...undo.plan, diff: wild.diff, doubts: wild.doubts } };
           const wordy = { ...view, approverNames: reason, checked: reason, frozen: { by: ana, because: reason } };
           const message = cardMessage(
-            { ...remediation, approvals: [approval(ana, { breakGlass: reason })] },
+            {
+              ...remediation,
+              approvals: [approval(ana, { breakGlass: reason })],
+              tried: { outcome: 'refused', why: reason, at: view.now },
+            },
             own,
             wordy,
           );
@@ -108,6 +170,7 @@ describe('the other messages about a plan', () => {
         const asked = { fix: wild.fix, target: wild.target, requestedBy: ana };
         const messages = [
           stepMessage({ at: view.now, says: reason, by: ana }),
+          emergencyMessage(wild, approval(ana, { breakGlass: reason })),
           reminderMessage(of(proposed), { ...view, approverNames: reason }),
           refusalMessage({ refused: reason, next: reason, manifest: wild.diff }, asked),
         ];
@@ -138,11 +201,26 @@ describe('the other messages about a plan', () => {
     for (const part of [plan.diff, plan.id, plan.digest, 'mode: DISABLE']) assert.ok(shown.includes(part), part);
   });
 
+  it('shows a change whose next line after an empty one is long', () => {
+    const [remediation] = lives().verified ?? assert.fail();
+    const diff = `a: 1\n${'b'.repeat(2_896)}\n\n${'c'.repeat(3_000)}\nd: 1`;
+    for (const one of [diff, `\n${'c'.repeat(3_000)}`]) {
+      const view = detailsView({ ...remediation, plan: { ...remediation.plan, diff: one } });
+      assert.deepEqual(viewProblems(JSON.parse(JSON.stringify(view))), []);
+      for (const part of one.split('\n')) assert.ok(plainText(view.blocks).replaceAll('\n', '').includes(part));
+    }
+  });
+
   it('shows an object that does not exist', () => {
     const created = { ...plan, change: { ...plan.change, before: null } };
     assert.match(changeFile(created).content, /# it does not exist/);
   });
 });
+
+function shownIn(state: string): readonly [Remediation, Remediation | undefined] {
+  const [remediation, undo] = lives()[state] ?? assert.fail(state);
+  return [remediation, undo];
+}
 
 function of<T>(life: readonly [T, T?] | undefined): T {
   assert.ok(life);

@@ -6,6 +6,7 @@ import {
   clear,
   decline,
   drift,
+  giveUp,
   propose,
   undone,
   verify,
@@ -97,6 +98,8 @@ export function lives(of: Plan = plan): Readonly<Record<string, readonly [Remedi
   const undoing = beginUndo(verified, undoPlan.id, ben, at(30)).next;
   const undo = propose(undoPlan).next;
   const undoApplying = begin(clear(approve(undo, approval(ben)).next, at(40)).next, at(41)).next;
+  const undoApplied = wrote(undoApplying, { at: at(42), uid: 'u1', resourceVersion: '19' }, at(59), at(42)).next;
+  const other = 'DestinationRule reviews-v1-only is not as it was before';
   return {
     proposed: [proposed],
     'one of two': [two],
@@ -108,6 +111,10 @@ export function lives(of: Plan = plan): Readonly<Record<string, readonly [Remedi
     unverified: [unverified],
     'undo offered': [undoing, undo],
     'undo applying': [undoing, undoApplying],
+    'undo applied': [undoing, undoApplied],
+    'undo unverified': [undoing, verify(undoApplied, { state: 'unverified', says: other }, at(59)).next],
+    'undo verified': [undoing, verify(undoApplied, { state: 'verified', says: 'it is as it was' }, at(59)).next],
+    'undo unclear': [undoing, giveUp(undoApplying, 'kubectl-edit changed it at 12:04.', at(59)).next],
     'undo declined': [undoing, decline(undo, ben, at(45)).next],
     undone: [undone(undoing, ben, at(50)).next, undoApplying],
     declined: [decline(proposed, ben, at(1)).next],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { BotStatus, ClusterStatus } from '../../src/model/bot-status.ts';
+import type { FixerState, FixRightsState } from '../../src/model/fixer-state.ts';
 import type { WorkerState } from '../../src/model/worker-state.ts';
 import { plainText, problemsOf } from '../../src/report/slack-message.ts';
 import { statusMessage } from '../../src/report/status.ts';
@@ -15,11 +16,30 @@ const state: WorkerState = {
   startedAt: '2026-11-24T12:00:00.000Z',
   at: '2026-11-25T11:58:00.000Z',
   source: 'https://api.prod:6443',
-  rights: { status: 'known', account: 'worker', held: 22, lacks: [] },
+  rights: {
+    status: 'known',
+    account: 'worker',
+    held: 22,
+    lacks: [],
+    forward: { held: 3, asked: 3, grant: 'forward.yaml' },
+  },
+  slack: { at: '2026-11-25T11:58:00.000Z' },
 };
 const there = { alive: true, seenAt: at };
 const none = { count: 0 };
-const calm: ClusterStatus = { worker: there, fixer: there, questions: none, fixes: none, digests: none, state };
+const policy = 'f'.repeat(64);
+const bound: FixRightsState = { fix: 'require-mtls', grant: 'role.yaml', asked: 2, notAsked: 0, lacks: [] };
+const fixerState: FixerState = {
+  version: 1,
+  release: '1.2.0',
+  startedAt: '2026-11-24T12:00:00.000Z',
+  at: '2026-11-25T11:59:00.000Z',
+  policy: known(policy),
+  freeze: known({}),
+  rights: known([bound]),
+};
+const queues = { questions: none, remedies: none, applies: none, digesting: none, digests: none };
+const calm: ClusterStatus = { worker: there, fixer: there, ...queues, state, fixerState };
 
 function status(changes: Partial<BotStatus> = {}, prod: Partial<ClusterStatus> = {}): BotStatus {
   return {
@@ -36,6 +56,7 @@ function status(changes: Partial<BotStatus> = {}, prod: Partial<ClusterStatus> =
     },
     redis: known({ latencyMs: 1, server: known({ version: '8.2.1', usedBytes: 5_000_000, maxBytes: 0 }) }),
     clusters: [{ name: 'prod', found: known({ ...calm, ...prod }) }],
+    audit: known({ at }),
     freeze: known(undefined),
     ...changes,
   };
@@ -43,7 +64,12 @@ function status(changes: Partial<BotStatus> = {}, prod: Partial<ClusterStatus> =
 
 const slack = (changes: Partial<BotStatus['slack']>) => status({ slack: { ...status().slack, ...changes } });
 const lacks = [{ right: 'list pods', evidence: ['workloads', 'proxies'], grant: 'grant.yaml' }];
-const policy = 'f'.repeat(64);
+/** Where fixes are on. */
+const fixing = (prod: Partial<ClusterStatus>) => status({ policy }, { state: { ...state, policy }, ...prod });
+const fixer = (changes: Partial<FixerState>) => fixing({ fixerState: { ...fixerState, ...changes } });
+const lacking = (isNamed: boolean, ...names: readonly string[]) =>
+  known([{ ...bound, lacks: names.map((namespace) => ({ namespace, rights: ['patch peers'], isNamed })) }]);
+const minutesAgo = '2026-11-25T11:50:00.000Z';
 
 const cases: readonly { name: string; given: BotStatus; problems: readonly string[]; says: RegExp }[] = [
   { name: 'a store that is away', given: status({ redis: unknown }), problems: ['error'], says: /REDIS_URL/ },
@@ -107,7 +133,7 @@ const cases: readonly { name: string; given: BotStatus; problems: readonly strin
   },
   {
     name: 'a fixer that is away, where fixes are on',
-    given: status({ policy }, { fixer: { alive: false }, state: { ...state, policy } }),
+    given: fixing({ fixer: { alive: false } }),
     problems: ['warning'],
     says: /deploy\/fixes/,
   },
@@ -116,6 +142,116 @@ const cases: readonly { name: string; given: BotStatus; problems: readonly strin
     given: status({}, { questions: { count: 1, since: '2026-11-25T11:58:00.000Z' } }),
     problems: ['warning'],
     says: /WORKER_CONCURRENCY/,
+  },
+  {
+    name: 'a worker that Slack refuses, though its token is good and nothing is late yet',
+    given: status({}, { state: { ...state, slack: { at, code: 'account_inactive' } } }),
+    problems: ['error'],
+    says: /account_inactive[\s\S]*SLACK_BOT_TOKEN/,
+  },
+  {
+    name: 'a worker that does not say whether it reaches Slack',
+    given: status({}, { state: { ...state, slack: undefined } as unknown as WorkerState }),
+    problems: ['unknown'],
+    says: /reaches Slack is not known/,
+  },
+  {
+    name: 'a worker whose Prometheus does not answer',
+    given: status({}, { state: { ...state, metrics: { source: 'http://prometheus:9090', why: 'It is away.' } } }),
+    problems: ['warning'],
+    says: /prometheus:9090[\s\S]*It is away/,
+  },
+  {
+    name: 'questions that were put off',
+    given: status({}, { questions: { count: 8, putOff: 8, since: minutesAgo } }),
+    problems: ['warning'],
+    says: /8 questions were put off[\s\S]*Delivery put off/,
+  },
+  {
+    name: 'plans and changes that wait for long',
+    given: fixing({ remedies: { count: 1, since: minutesAgo }, applies: { count: 1, since: minutesAgo } }),
+    problems: ['warning', 'warning'],
+    says: /oldest plan[\s\S]*oldest change[\s\S]*log of its fixer/,
+  },
+  {
+    name: 'a digest that was asked for and waits for long',
+    given: status({}, { digesting: { count: 1, since: minutesAgo } }),
+    problems: ['warning'],
+    says: /oldest digest/,
+  },
+  {
+    name: 'a plan that no fix makes without a right',
+    given: status({}, {
+      state: {
+        ...state,
+        rights: {
+          ...{ status: 'known', account: 'worker', held: 22 },
+          lacks: [{ right: 'get peers', evidence: [], fixes: ['require-mtls'], grant: 'grant.yaml' }],
+        },
+      },
+    } as const),
+    problems: ['warning'],
+    says: /no plan of require-mtls without: get peers[\s\S]*grant\.yaml/,
+  },
+  {
+    name: 'a fixer that says nothing of itself any more',
+    given: fixer({ at: minutesAgo }),
+    problems: ['unknown'],
+    says: /fixer does not say/,
+  },
+  {
+    name: 'a fixer of another version, with another policy',
+    given: fixer({ release: '1.1.0', policy: known('a'.repeat(64)) }),
+    problems: ['warning', 'warning'],
+    says: /fixer is 1\.1\.0[\s\S]*another policy/,
+  },
+  {
+    name: 'a fixer that cannot follow its policy',
+    given: fixer({ policy: unknown }),
+    problems: ['error'],
+    says: /applies nothing[\s\S]*It does not answer/,
+  },
+  {
+    name: 'a freeze by a ConfigMap',
+    given: fixer({ freeze: known({ because: 'a release' }) }),
+    problems: ['warning'],
+    says: /ConfigMap[\s\S]*a release/,
+  },
+  {
+    name: 'a freeze by a ConfigMap that the fixer cannot see',
+    given: fixer({ freeze: unknown }),
+    problems: ['error'],
+    says: /cannot see[\s\S]*deploy\/fixes\/fixer/,
+  },
+  {
+    name: 'rights that the fixer lacks where the policy names the place',
+    given: fixer({ rights: lacking(true, 'bookinfo') }),
+    problems: ['warning'],
+    says: /require-mtls in 1 of 2 namespaces[\s\S]*bookinfo: patch peers[\s\S]*role\.yaml/,
+  },
+  {
+    name: 'rights that the fixer has nowhere',
+    given: fixer({ rights: lacking(false, 'bookinfo', 'payments') }),
+    problems: ['warning'],
+    says: /require-mtls in 2 of 2 namespaces/,
+  },
+  {
+    name: 'rights of the fixer that are not known',
+    given: fixer({ rights: unknown }),
+    problems: ['unknown'],
+    says: /It does not answer/,
+  },
+  {
+    name: 'an audit log that is broken',
+    given: status({ audit: known({ at, broken: { at: 7, why: 'It was changed.' } }) }),
+    problems: ['error'],
+    says: /record 7[\s\S]*was changed/,
+  },
+  {
+    name: 'an audit log that nobody has walked',
+    given: status({ audit: unknown }),
+    problems: ['unknown'],
+    says: /audit log/,
   },
   {
     name: 'a digest that is overdue',
@@ -153,6 +289,66 @@ describe('status', () => {
         .split('\n')
         .filter((line) => line.trim() !== '').length <= 6,
     );
+  });
+
+  const unasked: readonly { name: string; given: BotStatus; says: RegExp }[] = [
+    {
+      name: 'how full Redis is, where it does not say',
+      given: status({ redis: known({ latencyMs: 1, server: unknown }) }),
+      says: /how full Redis is/,
+    },
+    {
+      name: 'proxies, where no namespace is known',
+      given: status({}, { state: { ...state, rights: { status: 'known', account: 'worker', held: 22, lacks: [] } } }),
+      says: /proxies .* in prod/,
+    },
+    {
+      name: 'rights of a fixer in a cluster that has no one to ask',
+      given: fixing({ fixerState: { ...fixerState, rights: undefined } as unknown as FixerState }),
+      says: /fixer of prod/,
+    },
+    {
+      name: 'rights of a fix, where no namespace is known',
+      given: fixer({ rights: known([{ ...bound, asked: 0 }]) }),
+      says: /rights of require-mtls in prod/,
+    },
+    {
+      name: 'rights in more namespaces than are asked about',
+      given: fixer({ rights: known([{ ...bound, notAsked: 30 }]) }),
+      says: /30 more namespaces of prod/,
+    },
+  ];
+  for (const { name, given, says } of unasked) {
+    it(`is well only in what was asked, and names what was not: ${name}`, () => {
+      const { text, blocks } = statusMessage(given);
+      assert.deepEqual(problemsIn(given), []);
+      assert.match(text, /^✔ All I asked is well: .*; not asked: /);
+      assert.match(text, says);
+      assert.match(plainText(blocks), says);
+    });
+  }
+
+  it('is well where all was asked', () => {
+    assert.match(statusMessage(fixing({})).text, /^✔ All is well: /);
+  });
+
+  it('names where a fix may be applied, and where proxies may be asked, as far as that goes', () => {
+    const rights = { ...state.rights, forward: { held: 1, asked: 3, grant: 'forward.yaml' } } as WorkerState['rights'];
+    const given = fixing({
+      state: { ...state, policy, rights } as WorkerState,
+      fixerState: { ...fixerState, rights: lacking(false, 'bookinfo') },
+    });
+    assert.deepEqual(problemsIn(given), []);
+    const said = plainText(statusMessage(given).blocks);
+    assert.match(said, /proxies themselves in 1 of 3 namespaces \(else forward\.yaml\)/);
+    assert.match(said, /require-mtls may be applied in 1 of 2 namespaces \(else role\.yaml\)/);
+  });
+
+  it('does not say that nothing waits while jobs are put off', () => {
+    const given = status({}, { questions: { count: 1, putOff: 1, since: at } });
+    const said = plainText(statusMessage(given).blocks);
+    assert.match(said, /1 question waits \(1 put off\)/);
+    assert.doesNotMatch(said, /nothing waits/);
   });
 
   it('is well without a fixer where fixes are off', () => {

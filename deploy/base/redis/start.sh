@@ -4,8 +4,8 @@ set -eu
 umask 077
 password=$(sed -n 's#^redis://[^:@/]*:\([^@/]*\)@.*#\1#p' /var/run/meshbot/redis-url)
 case $password in
-'' | *[!A-Za-z0-9._~-]*)
-  echo 'The key redis-url of the Secret meshbot should be redis://:PASSWORD@redis:6379, with a password of letters and digits.' >&2
+'' | PASSWORD | *[!A-Za-z0-9._~-]*)
+  echo 'The key redis-url of the Secret meshbot should be redis://:PASSWORD@redis:6379, with a password of your own, of letters and digits: openssl rand -hex 24.' >&2
   exit 1
   ;;
 esac

@@ -48,6 +48,23 @@ export function fixAmong(known: readonly string[]) {
   );
 }
 
+export function topicAmong(known: readonly string[] | undefined) {
+  return textWith((id) =>
+    known === undefined || known.includes(id)
+      ? undefined
+      : `names topic \`${shown(id)}\`, which I do not have. ${meant(id, known) ?? `I have ${known.join(', ')}.`}`,
+  );
+}
+
+/** The name of a cluster; where it is known which there are, one of them. */
+export function clusterAmong(known: readonly string[] | undefined) {
+  return textWith((name) => {
+    const problem = nameProblem(name);
+    if (problem !== undefined || known === undefined || known.includes(name)) return problem;
+    return `names cluster \`${name}\`, which CLUSTERS does not name. ${meant(name, known) ?? `It names ${known.join(', ')}.`}`;
+  });
+}
+
 export const slackUser = idLike(
   /^[UW][A-Z0-9]{2,20}$/,
   'user',
@@ -78,11 +95,13 @@ export const namePattern = textWith((pattern) =>
     : `is "${shown(pattern)}". Use small letters, digits and dashes, and \`*\` for any part.`,
 );
 
-export const plainName = textWith((name) =>
-  /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)
+export const plainName = textWith(nameProblem);
+
+function nameProblem(name: string): string | undefined {
+  return /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)
     ? undefined
-    : `is "${shown(name)}", which cannot be a name. Use up to 63 small letters, digits and dashes.`,
-);
+    : `is "${shown(name)}", which cannot be a name. Use up to 63 small letters, digits and dashes.`;
+}
 
 export const timeZone = textWith((zone) => {
   if (/^[A-Za-z]/.test(zone) && isTimeZone(zone)) return undefined;

@@ -39,6 +39,8 @@ function sayingOf(issue: z.core.$ZodIssue): string {
     return issue.origin === 'int' || issue.origin === 'number'
       ? `has to be ${issue.minimum} or more. Raise it.`
       : 'is empty. Add at least one.';
+  if (issue.code === 'too_big' && issue.origin === 'array')
+    return `has more than ${issue.maximum} of them. Take some out.`;
   if (issue.code === 'too_big') return `has to be ${issue.maximum} or less. Lower it.`;
   return `cannot be understood: ${issue.message}. Compare it with docs/policy.md.`;
 }

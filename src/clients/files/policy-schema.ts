@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { everyone } from '../../model/policy.ts';
+import { mostNamespaces, mostSchedules } from '../../model/schedule.ts';
 import {
+  clusterAmong,
   days,
   fixAmong,
   kubernetesName,
@@ -16,12 +18,17 @@ import {
   timeOfDay,
   timeZone,
   timing,
+  topicAmong,
 } from './policy-fields.ts';
 
 /** What there is to refer to. */
 export interface Names {
   readonly roles: readonly string[];
   readonly fixes: readonly string[];
+  /** Absent: any will do. */
+  readonly topics?: readonly string[];
+  /** Absent: any will do. */
+  readonly clusters?: readonly string[];
 }
 
 const anything = z.array(namePattern).min(1).default(['*']);
@@ -67,13 +74,15 @@ function lookRuleSchema(names: Names) {
   });
 }
 
-const digestSchema = mapping({
-  schedule: timing,
-  namespaces: z.array(plainName).min(1),
-  topics: z.array(z.string().min(1)).min(1).exactOptional(),
-  channel: slackChannel,
-  cluster: plainName.exactOptional(),
-});
+function digestSchema(names: Names) {
+  return mapping({
+    schedule: timing,
+    namespaces: z.array(plainName).min(1).max(mostNamespaces),
+    topics: z.array(topicAmong(names.topics)).min(1).exactOptional(),
+    channel: slackChannel,
+    cluster: clusterAmong(names.clusters).exactOptional(),
+  });
+}
 
 export function policySchema(names: Names) {
   const role = roleAmong(names.roles);
@@ -87,6 +96,6 @@ export function policySchema(names: Names) {
       unfreeze: z.array(role).min(1).exactOptional(),
     }).default({ freeze: [everyone] }),
     look: z.array(lookRuleSchema(names)).exactOptional(),
-    digests: z.array(digestSchema).default([]),
+    digests: z.array(digestSchema(names)).max(mostSchedules).default([]),
   });
 }

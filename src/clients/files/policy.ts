@@ -36,12 +36,17 @@ export const noFixes: Policy = {
  * Reads the policy file.
  *
  * @param fixes ids of all fixes that there are.
+ * @param others what digests may be about; what is left out there is not looked at.
  * @throws PolicyError with all that is wrong with it.
  */
-export function readPolicy(file: string, fixes: readonly string[]): Policy {
+export function readPolicy(
+  file: string,
+  fixes: readonly string[],
+  others: Pick<Names, 'topics' | 'clusters'> = {},
+): Policy {
   const bytes = bytesOf(file);
   const content = contentOf(file, bytes);
-  const names = { roles: roleNames(content), fixes };
+  const names = { ...others, roles: roleNames(content), fixes };
   const parsed = policySchema(names).safeParse(content, { reportInput: true });
   const problems = [...(parsed.error?.issues.flatMap(problemsOf) ?? []), ...senseProblems(readableOf(content, names))];
   if (!parsed.success || problems.length > 0) throw new PolicyError(file, problems);

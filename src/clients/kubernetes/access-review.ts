@@ -12,6 +12,8 @@ export interface Account {
 export interface ReviewOptions {
   /** Absent: whoever we are. Asking about others takes the right to create SubjectAccessReviews. */
   readonly as?: Account;
+  /** What to do where we may not ask about others. Absent: what to type in a terminal. */
+  readonly next?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -30,7 +32,7 @@ export function accountOf(user: string): Account {
 export async function isAllowed(
   connection: Connection,
   { verb, resource: { group, plural }, subresource, namespace, name }: Action,
-  { as, signal }: ReviewOptions = {},
+  { as, next, signal }: ReviewOptions = {},
 ): Promise<boolean> {
   const review = as === undefined ? selfReviews : reviews;
   const resourceAttributes = { verb, group, resource: plural, subresource, namespace, name };
@@ -45,7 +47,7 @@ export async function isAllowed(
     ...(signal !== undefined && { signal }),
   });
   if (answer.status >= 300)
-    throw refusal(answer, { verb: 'create', resource: review }, connection.server, { forbidden });
+    throw refusal(answer, { verb: 'create', resource: review }, connection.server, { forbidden: next ?? forbidden });
   return valueAt(answer.body, 'status', 'allowed') === true;
 }
 

@@ -40,6 +40,9 @@ export function clusterWriter(
   };
 }
 
+const peopleGrant =
+  'Ask an admin to let the fixer write as the people of the policy: meshbot policy rbac POLICY_FILE | kubectl apply -f -';
+
 const freezeGrant =
   'Ask an admin to apply deploy/fixes/fixer: I write nothing while I cannot see whether writes are stopped.';
 
@@ -75,7 +78,9 @@ async function mayWrite(
   const { resource, namespace, name } = change;
   const as = { user, groups: [...groups, 'system:authenticated'] };
   const asked = await Promise.all(
-    verbsOf(change).map((verb) => isAllowed(connection, { verb, resource, namespace, name }, { as })),
+    verbsOf(change).map((verb) =>
+      isAllowed(connection, { verb, resource, namespace, name }, { as, next: peopleGrant }),
+    ),
   );
   return asked.every(Boolean);
 }

@@ -4,10 +4,10 @@ import { breakGlassView, detailsView } from '../../report/fix-details.ts';
 import { stateSentence } from '../../report/fix-status.ts';
 import { commandText } from '../commands/parse.ts';
 import type { FixingDeps, HandlerDeps } from '../deps.ts';
-import { areOn } from '../fixes/answer.ts';
-import { refuse } from '../fixes/decide.ts';
+import { areOn } from '../fixes/are-on.ts';
+import { type Deed, peopleReason, refuse } from '../fixes/decide.ts';
 import { approvePlan, declinePlan, mayAskToUndo } from '../fixes/decisions.ts';
-import { enqueue } from '../fixes/request.ts';
+import { enqueue, planRefusal } from '../fixes/request.ts';
 import { type Reply, sentence } from '../replies.ts';
 import { isOnItsCard } from './fix-guard.ts';
 import type { Press, Slack } from './press.ts';
@@ -28,7 +28,9 @@ const handles: Readonly<Record<string, Handle>> = {
     return sentence((await declinePlan(remediation, actor, deps)).says);
   },
   'fix-undo': undo,
-  'fix-details': async (remediation, { trigger }, client) => {
+  'fix-details': async (remediation, { actor, channel = '', trigger }, client, deps) => {
+    const refusal = await planRefusal(remediation.plan.target, { actor, channel }, deps);
+    if (refusal !== undefined) return sentence(refusal);
     await client.views.open({ trigger_id: trigger, view: detailsView(remediation) });
     return undefined;
   },
@@ -59,15 +61,17 @@ export async function pressFix(press: FixPress, client: Slack, deps: HandlerDeps
         { plan: value, action, user: actor.user },
         'A button was pressed on something that is not its card',
       );
-      return sentence('This is a copy of the card, or not its own: its buttons do nothing. Use the original.');
+      const why = 'This is a copy of the card, or not its own: its buttons do nothing. Use the original.';
+      await refuse(deedOf(remediation, actor, `Pressing ${action}`), why, deps);
+      return sentence(why);
     }
     if (!isAsShown(value, remediation, deps)) return await otherPlan(press, remediation, deps);
     return await handles[action]?.(remediation, press, client, deps);
   } catch (error) {
     deps.log.warn({ error, plan: value, action }, 'A click on a fix failed');
-    return sentence(
-      'I could not do that now: Slack or my store (Redis) does not answer. Look at the card, then click again.',
-    );
+    const other =
+      'I could not do that now: Slack or my store (Redis) does not answer. Look at the card, then click again.';
+    return sentence(peopleReason(error) ?? other);
   }
 }
 
@@ -77,15 +81,18 @@ export function isAsShown(value: string, { plan }: Remediation, { fixes }: Fixin
 }
 
 /** What is stored is not what the card showed: somebody changed it in between, and not by way of meshbot. */
-async function otherPlan({ actor }: FixPress, { plan }: Remediation, deps: FixingDeps): Promise<Reply> {
+async function otherPlan({ actor }: FixPress, remediation: Remediation, deps: FixingDeps): Promise<Reply> {
   const why = 'the stored plan is not the one that the card shows';
-  deps.log.error({ plan: plan.id, user: actor.user }, 'A stored plan is not the one that was shown');
-  const { id, fix, target, digest } = plan;
-  const about = { cluster: target.cluster, fix, target: describeFixTarget(target), plan: id, digest };
-  await refuse({ actor, what: 'Deciding', ...about }, why, deps);
+  deps.log.error({ plan: remediation.plan.id, user: actor.user }, 'A stored plan is not the one that was shown');
+  await refuse(deedOf(remediation, actor, 'Deciding'), why, deps);
   return sentence(
     'The plan was changed since it was shown, so nothing is done. Ask for the fix again, and tell an admin: `/mesh audit` has the record.',
   );
+}
+
+function deedOf({ plan }: Remediation, actor: Press['actor'], what: string): Deed {
+  const { id, fix, target, digest } = plan;
+  return { actor, what, cluster: target.cluster, fix, target: describeFixTarget(target), plan: id, digest };
 }
 
 /** Has it looked up what going back would change. Approving that is another click, on the same card. */
@@ -96,19 +103,23 @@ async function undo(
   deps: FixingDeps,
 ): Promise<Reply | undefined> {
   const { plan, state, card } = remediation;
-  if (state !== 'verified' && state !== 'unverified') return sentence(stateSentence(remediation));
-  const open =
-    remediation.undoneBy === undefined ? undefined : await deps.fixes.remediations.load(remediation.undoneBy);
+  if (state !== 'applied' && state !== 'verified' && state !== 'unverified')
+    return sentence(stateSentence(remediation));
+  const earlier = 'undoneBy' in remediation ? remediation.undoneBy : undefined;
+  const open = earlier === undefined ? undefined : await deps.fixes.remediations.load(earlier);
   if (open !== undefined && !isSettled(open))
     return sentence('What undoing changes stands on the card already, with its own buttons.');
   const refusal = await mayAskToUndo(remediation, actor, deps);
   if (refusal !== undefined) return sentence(refusal.says);
+  const channel = card?.channel ?? plan.channel;
+  const unseen = await planRefusal(plan.target, { actor, channel }, deps);
+  if (unseen !== undefined) return sentence(unseen);
   const job = {
     version: 1 as const,
     requestId: deps.fixes.newPlanId(),
     fix: plan.fix,
     target: plan.target,
-    channel: card?.channel ?? plan.channel,
+    channel,
     requestedBy: actor,
     requestedAt: deps.now().toISOString(),
     command: commandText({ kind: 'fix', fix: plan.fix, target: plan.target }, deps.vocabulary),

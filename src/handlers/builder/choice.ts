@@ -22,17 +22,17 @@ export function enteredChoice(view: Pick<ViewOutput, 'private_metadata' | 'state
   const before = shownChoice(view);
   const entered = entries(view);
   const value = (name: string, part?: string) => entered.get(part === undefined ? name : `${name}-${part}`);
+  const channel = entered.has('channel') ? value('channel')?.selected_conversation : before.channel;
   const cluster = value('cluster')?.selected_option?.value ?? before.cluster;
   const namespace = value('namespace', cluster)?.selected_option?.value;
   const workload = value('workload', `${cluster}-${namespace ?? ''}`)?.selected_option?.value;
-  const channel = value('channel')?.selected_conversation ?? before.channel;
   return {
     topic: value('topic')?.selected_option?.value ?? before.topic,
     cluster,
     ...(namespace !== undefined && { namespace }),
     ...(workload !== undefined && { workload }),
     ...((value('strict')?.selected_options?.length ?? 0) > 0 && { strictReady: true as const }),
-    ...(channel !== undefined && { channel }),
+    ...(typeof channel === 'string' && { channel }),
     ...(before.openedIn !== undefined && { openedIn: before.openedIn }),
   };
 }

@@ -1,7 +1,8 @@
 import type { App, BlockSuggestion } from '@slack/bolt';
 import { builderIds, nameOptions } from '../../report/builder.ts';
-import { actorOfSent, isAtHome } from '../actor.ts';
+import { admit, senderOf } from '../actor.ts';
 import type { HandlerDeps } from '../deps.ts';
+import { inTime } from '../in-time.ts';
 import { visible } from '../look.ts';
 import { shownChoice } from './choice.ts';
 
@@ -11,14 +12,15 @@ const name = /^[a-z0-9](?:[-.a-z0-9]*[a-z0-9])?$/;
 export function registerNames(app: App, deps: HandlerDeps): void {
   app.options(/^build-(?:namespace|workload)$/, async ({ body, ack }) => {
     if (body.type !== 'block_suggestion') return ack({ options: [] });
-    await ack({ options: nameOptions(await namesFor(body, deps)) });
+    const early = await inTime(namesFor(body, deps));
+    await ack({ options: nameOptions(early.done ? early.value : []) });
   });
 }
 
 async function namesFor(body: BlockSuggestion, deps: HandlerDeps): Promise<readonly string[]> {
   const typed = body.value.trim().toLowerCase();
-  const actor = actorOfSent(body);
-  if (!isAtHome(actor, deps) || body.view === undefined) return [];
+  const { actor, refusal } = await admit(senderOf(body), deps);
+  if (refusal !== undefined || body.view === undefined) return [];
   const { cluster, namespace, channel = '' } = shownChoice(body.view);
   const isWorkload = body.action_id === `${builderIds.prefix}workload`;
   try {

@@ -1,8 +1,7 @@
 import type { App, ViewSubmitAction } from '@slack/bolt';
-import type { Actor } from '../../model/command.ts';
 import { UsageError } from '../../model/sources.ts';
 import { builderIds, builderSaid } from '../../report/builder.ts';
-import { actorOfSent, isAtHome, stranger } from '../actor.ts';
+import { admitted, senderOf } from '../actor.ts';
 import { ask } from '../ask.ts';
 import type { HandlerDeps } from '../deps.ts';
 import { inTime } from '../in-time.ts';
@@ -15,8 +14,7 @@ type Outcome = { readonly errors: Record<string, string> } | { readonly reply: R
 export function registerBuilder(app: App, deps: HandlerDeps): void {
   app.view(builderIds.view, async ({ body, ack, client }) => {
     if (body.type !== 'view_submission') return ack();
-    const actor = actorOfSent(body);
-    const working = submitted(body, actor, deps);
+    const working = submitted(body, deps);
     const early = await inTime(working);
     if (!early.done) await ack({ response_action: 'update', view: builderSaid(sentence('Asking…').blocks) });
     const outcome = await working;
@@ -31,8 +29,9 @@ export function registerBuilder(app: App, deps: HandlerDeps): void {
   });
 }
 
-async function submitted({ view }: ViewSubmitAction, actor: Actor, deps: HandlerDeps): Promise<Outcome> {
-  if (!isAtHome(actor, deps)) return { reply: sentence(stranger) };
+async function submitted({ view, user }: ViewSubmitAction, deps: HandlerDeps): Promise<Outcome> {
+  const { actor, refusal } = await admitted(senderOf({ user }), 'A form', deps);
+  if (refusal !== undefined) return { reply: sentence(refusal) };
   const choice = enteredChoice(view);
   const { channel } = choice;
   if (channel === undefined) return { errors: { channel: 'Choose where the answer is to appear.' } };

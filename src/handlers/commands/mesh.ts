@@ -1,5 +1,5 @@
 import type { App, SlashCommand } from '@slack/bolt';
-import { actorOf, isAtHome, stranger } from '../actor.ts';
+import { admitted } from '../actor.ts';
 import { ask } from '../ask.ts';
 import type { HandlerDeps } from '../deps.ts';
 import { inTime } from '../in-time.ts';
@@ -36,11 +36,8 @@ function ephemeral(reply: Reply | undefined) {
 }
 
 async function answer(command: SlashCommand, deps: HandlerDeps): Promise<Reply | undefined> {
-  const actor = actorOf({ team: command.team_id, enterprise: command.enterprise_id, user: command.user_id });
-  if (!isAtHome(actor, deps)) {
-    deps.log.warn({ user: actor.user, team: actor.team }, 'Refused a stranger');
-    deps.watch.command('none', 'stranger');
-    return sentence(stranger);
-  }
+  const sender = { team: command.team_id, user: command.user_id };
+  const { actor, refusal } = await admitted(sender, 'A command', deps);
+  if (refusal !== undefined) return sentence(refusal);
   return ask(command.text, { actor, channel: command.channel_id }, deps);
 }

@@ -4,7 +4,7 @@ import type { Policy } from '../../model/policy.ts';
 import type { Permission } from '../../model/policy-decisions.ts';
 import { denied, rolesAmong, standing } from '../../model/policy-people.ts';
 import type { Asking, HandlerDeps } from '../deps.ts';
-import { areOn } from '../fixes/answer.ts';
+import { areOn } from '../fixes/are-on.ts';
 import { decide } from '../fixes/decide.ts';
 import { outlook } from '../outlook.ts';
 import { type Reply, sentence } from '../replies.ts';

@@ -1,25 +1,26 @@
 import type { App } from '@slack/bolt';
 import type { Slack } from '../actions/press.ts';
-import { actorOf, isAtHome, stranger } from '../actor.ts';
+import { admitted, type Sender, senderOfMention } from '../actor.ts';
 import { ask } from '../ask.ts';
-import type { Asking, HandlerDeps } from '../deps.ts';
+import type { HandlerDeps } from '../deps.ts';
 import { type Reply, sentence } from '../replies.ts';
 
-interface Mention extends Asking {
+interface Mention {
+  readonly sender: Sender;
+  readonly channel: string;
   readonly words: string;
   /** The message at the top, where it was said in a thread. */
   readonly root?: string;
 }
 
-/** `@meshbot rerun` in the thread of an answer, and `@meshbot mtls bookinfo` as `/mesh mtls bookinfo`. */
+/** `@meshbot rerun` in the thread of an answer, a digest or a card, and `@meshbot mtls bookinfo` as `/mesh mtls bookinfo`. */
 export function registerMention(app: App, deps: HandlerDeps): void {
   app.event('app_mention', async ({ event, body, client, context }) => {
     if (event.user === undefined || event.bot_id !== undefined) return;
-    const { team_id: team, enterprise_id: enterprise } = body;
-    const actor = actorOf({ team: event.team ?? team, enterprise, user: event.user });
+    const sender = senderOfMention({ ...event, user: event.user }, body);
     const root = event.thread_ts;
     const words = withoutMention(event.text, context.botUserId);
-    const mention = { actor, channel: event.channel, words, ...(root !== undefined && { root }) };
+    const mention = { sender, channel: event.channel, words, ...(root !== undefined && { root }) };
     const reply = await answerOnce(body.event_id, mention, deps);
     if (reply !== undefined) await tell(reply, mention, client, deps);
   });
@@ -40,17 +41,19 @@ async function answerOnce(eventId: string, mention: Mention, deps: HandlerDeps):
   }
 }
 
-async function answer({ words, root, ...asking }: Mention, deps: HandlerDeps): Promise<Reply | undefined> {
-  if (!isAtHome(asking.actor, deps)) return sentence(stranger);
+async function answer({ sender, channel, words, root }: Mention, deps: HandlerDeps): Promise<Reply | undefined> {
+  const { actor, refusal } = await admitted(sender, 'A mention', deps);
+  if (refusal !== undefined) return sentence(refusal);
+  const asking = { actor, channel };
   if (!/^(?:re-?run|again|ask again|run again)[.!]?$/i.test(words)) return ask(words, asking, deps);
   const command = root === undefined ? undefined : await commandOf(root, asking.channel, deps);
   if (command !== undefined) return ask(command, asking, deps);
   return sentence(
-    'I know no question to ask again here. Say it in the thread of one of my answers, not older than a week, or type the question: `/mesh mtls bookinfo`.',
+    'I know no question to ask again here. Say it in the thread of an answer, a digest or a card of mine that is not older than a week, or type the question: `/mesh mtls bookinfo`.',
   );
 }
 
-/** What the message at the top of a thread answers: a question, or a digest. */
+/** What the message at the top of a thread answers: a question, a request for a fix, or a digest, however old its last one is. */
 async function commandOf(root: string, channel: string, deps: HandlerDeps): Promise<string | undefined> {
   const stored = await deps.asks.load(`root:${channel}:${root}`);
   if (stored !== undefined) return stored.command;
@@ -61,9 +64,9 @@ async function commandOf(root: string, channel: string, deps: HandlerDeps): Prom
   return undefined;
 }
 
-async function tell({ text, blocks }: Reply, { channel, actor, root }: Mention, client: Slack, deps: HandlerDeps) {
+async function tell({ text, blocks }: Reply, { channel, sender, root }: Mention, client: Slack, deps: HandlerDeps) {
   try {
-    const place = { channel, user: actor.user, ...(root !== undefined && { thread_ts: root }) };
+    const place = { channel, user: sender.user, ...(root !== undefined && { thread_ts: root }) };
     await client.chat.postEphemeral({ ...place, text, blocks });
   } catch (error) {
     deps.log.warn({ error }, 'A mention could not be answered');

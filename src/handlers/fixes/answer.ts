@@ -2,7 +2,9 @@ import { QueueDown } from '../../jobs/queue.ts';
 import type { Command, DigestCommand, MuteCommand } from '../../model/command.ts';
 import type { Asking, FixingDeps, HandlerDeps } from '../deps.ts';
 import { type Reply, sentence } from '../replies.ts';
+import { areOn } from './are-on.ts';
 import { auditReply } from './audit.ts';
+import { peopleReason } from './decide.ts';
 import { freeze, unfreeze } from './freeze.ts';
 import { fixesReply } from './list.ts';
 import { requestFix } from './request.ts';
@@ -27,12 +29,8 @@ export async function answerAboutFixes(
     if (error instanceof QueueDown) throw error;
     deps.log.warn({ error, command: command.kind }, 'A command about fixes failed');
     deps.watch.command(command.kind, 'failed');
-    return sentence(failure(command));
+    return sentence(peopleReason(error) ?? failure(command));
   }
-}
-
-export function areOn(deps: HandlerDeps): deps is FixingDeps {
-  return deps.fixes !== undefined;
 }
 
 function answer(command: AboutFixes, asking: Asking, deps: FixingDeps): Promise<Reply | undefined> {

@@ -2,7 +2,7 @@ import type { AuditRecord } from '../../model/audit.ts';
 import type { Command } from '../../model/command.ts';
 import { standing } from '../../model/policy-people.ts';
 import { line, list, person, richText, text, time } from '../../report/fix-parts.ts';
-import { shorten } from '../../report/slack-message.ts';
+import { asManyAsFit, shorten } from '../../report/slack-message.ts';
 import type { Asking, FixingDeps } from '../deps.ts';
 import { type Reply, sentence } from '../replies.ts';
 
@@ -40,16 +40,25 @@ async function wholeIdOf(beginning: string, { audit }: FixingDeps['fixes']): Pro
   return ids.size === 1 ? id : undefined;
 }
 
+/** The newest ones, as far as Slack takes them. */
 function recordsReply(title: string, records: readonly AuditRecord[]): Reply {
+  if (records.length === 0) return sentence('There are no records yet.');
   const heading = `${title}, oldest first`;
-  const items = records.map(({ seq, at, kind, says, by, cluster, target }) => [
+  return asManyAsFit(records.length, (shown) => {
+    const left = records.length - shown;
+    const older = left > 0 ? [line(text(`${left} older ones are not shown.`))] : [];
+    const items = records.slice(left).map(recordItem);
+    return { text: heading, blocks: [richText(line(text(heading, { bold: true })), ...older, list(items))] };
+  });
+}
+
+function recordItem({ seq, at, kind, says, by, cluster, target }: AuditRecord) {
+  return [
     text(`${seq}  `),
     time(at),
     text(`  ${kind}`, { bold: true }),
     text(`  ${shorten(says, 200)}`),
     ...(by === undefined ? [] : [text(' · '), person(by)]),
     ...(cluster === undefined ? [] : [text(shorten(` · ${[cluster, target].filter(Boolean).join(' ')}`, 150))]),
-  ]);
-  if (items.length === 0) return sentence('There are no records yet.');
-  return { text: heading, blocks: [richText(line(text(heading, { bold: true })), list(items))] };
+  ];
 }

@@ -6,7 +6,8 @@ import { type Decision, mayApprove, mayDecline, mayUndo } from '../../model/poli
 import type { Approval, Plan, Remediation } from '../../model/remediation.ts';
 import { approvalsOf, stateSentence } from '../../report/fix-status.ts';
 import type { FixingDeps } from '../deps.ts';
-import { type Deed, decide } from './decide.ts';
+import { type Deed, decide, refuse } from './decide.ts';
+import { countEmergency } from './emergency.ts';
 
 /** What became of a click, for whoever clicked. */
 export interface Verdict {
@@ -26,10 +27,17 @@ export async function approvePlan(remediation: Remediation, approver: Approver, 
   const { plan, state } = remediation;
   if (state !== 'proposed') return no(stateSentence(remediation));
   const judge = (person: Person) => judgeApproval(remediation, approver, person, deps);
-  const decision = await decide(deedOf(plan, approver.actor, 'Approving'), judge, deps);
+  const deed = deedOf(plan, approver.actor, approver.breakGlass === undefined ? 'Approving' : 'Approving alone');
+  const decision = await decide(deed, judge, deps);
   if (!decision.allowed) return no(decision.why);
+  if (approver.breakGlass !== undefined) {
+    const tooMany = await countEmergency({ deed, plan, rule: decision.rule }, deps);
+    if (tooMany !== undefined) return no(tooMany.why);
+  }
   const approval = signed(plan, approver, decision.roles, deps);
-  return step(remediation, deps, (current) => (current.state === 'proposed' ? approve(current, approval) : undefined));
+  return step(deed, remediation, deps, (current) =>
+    current.state === 'proposed' ? approve(current, approval) : undefined,
+  );
 }
 
 /** Ends it, where it has not begun. */
@@ -37,10 +45,11 @@ export async function declinePlan(remediation: Remediation, actor: Actor, deps: 
   const { plan } = remediation;
   if (!isStoppable(remediation)) return no(stateSentence(remediation));
   const judge = (person: Person) => mayDecline(deps.fixes.policy, person, plan);
-  const decision = await decide(deedOf(plan, actor, 'Declining'), judge, deps);
+  const deed = deedOf(plan, actor, 'Declining');
+  const decision = await decide(deed, judge, deps);
   if (!decision.allowed) return no(decision.why);
   const at = deps.now().toISOString();
-  return step(remediation, deps, (current) => (isStoppable(current) ? decline(current, actor, at) : undefined));
+  return step(deed, remediation, deps, (current) => (isStoppable(current) ? decline(current, actor, at) : undefined));
 }
 
 /** Nothing where they may. */
@@ -79,6 +88,7 @@ function signed(
     roles,
     at: now().toISOString(),
     digest: plan.digest,
+    policy: fixes.policy.hash,
     ...(kubernetes !== undefined && { kubernetes }),
     ...(breakGlass !== undefined && { breakGlass }),
   };
@@ -87,10 +97,12 @@ function signed(
 
 /** One step from what it is by now, whoever else clicked meanwhile; and has the worker look at it. */
 async function step(
+  deed: Deed,
   { plan: { id, target, fix } }: Remediation,
-  { fixes, log }: FixingDeps,
+  deps: FixingDeps,
   next: Parameters<FixingDeps['fixes']['remediations']['change']>[1],
 ): Promise<Verdict> {
+  const { fixes, log } = deps;
   try {
     const changed = await fixes.remediations.change(id, next);
     if (changed.status === 'unknown') return no('I no longer know this plan. Ask for the fix again.');
@@ -101,8 +113,10 @@ async function step(
     await wake(target.cluster, id, fixes, log);
     return { counts: true, says: outcome(changed.remediation) };
   } catch (error) {
-    if (error instanceof IllegalTransition) return no(illegal(error));
-    throw error;
+    if (!(error instanceof IllegalTransition)) throw error;
+    const why = illegal(error);
+    await refuse(deed, why, deps);
+    return no(why);
   }
 }
 

@@ -1,17 +1,25 @@
 import type { Command } from '../../model/command.ts';
+import { everyone } from '../../model/policy.ts';
 import { mayFreeze, mayUnfreeze } from '../../model/policy-decisions.ts';
 import type { Asking, FixingDeps } from '../deps.ts';
 import { type Reply, sentence } from '../replies.ts';
 import { decide } from './decide.ts';
 
-/** Stops all writes. */
+const withoutSlack = 'The ConfigMap of docs/policy.md, Stopping everything, stops all changes without Slack.';
+
+/** Stops all writes. Where everyone may, that Slack does not say who somebody is keeps nobody from it. */
 export async function freeze(
   { because }: Extract<Command, { readonly kind: 'freeze' }>,
   { actor }: Asking,
   deps: FixingDeps,
 ): Promise<Reply> {
-  const decision = await decide({ actor, what: 'Freezing' }, (person) => mayFreeze(deps.fixes.policy, person), deps);
-  if (!decision.allowed) return sentence(decision.why);
+  const { policy } = deps.fixes;
+  const isForAll = policy.freeze.freeze.includes(everyone);
+  const decision = await decide({ actor, what: 'Freezing' }, (person) => mayFreeze(policy, person), deps, {
+    fresh: true,
+    ...(isForAll && { unknown: { allowed: true, roles: [everyone] } }),
+  });
+  if (!decision.allowed) return sentence(`${decision.why} ${withoutSlack}`);
   await deps.fixes.remediations.freeze.set(actor, deps.now().toISOString(), because);
   deps.watch.command('freeze', 'done');
   deps.log.info({ user: actor.user }, 'All writes are stopped');

@@ -3,6 +3,7 @@ import { mayApprove, mayUndo } from '../../model/policy-decisions.ts';
 import { isSettled, type Remediation } from '../../model/remediation.ts';
 import { bold, line, list, note, richText, text, time } from '../../report/fix-parts.ts';
 import { headlineOf } from '../../report/fix-status.ts';
+import { isRefused } from '../../report/fix-trial.ts';
 import type { AnyBlock } from '../../report/slack-message.ts';
 import type { FixVisit, Section } from './section.ts';
 
@@ -12,17 +13,28 @@ const most = 10;
 export const waitingForMe: Section<FixVisit> = async (visit) => {
   const { person, remediations, deps } = visit;
   const now = deps.now().toISOString();
-  const mine = remediations.filter(({ plan, state, approvals }) => {
-    if (state !== 'proposed' || plan.expiresAt <= now) return false;
+  const mine = remediations.filter((one) => {
+    const { plan, state, approvals } = one;
+    if (state !== 'proposed' || plan.expiresAt <= now || isRefused(one)) return false;
     const { policy } = deps.fixes;
     const decision =
       plan.undoOf === undefined ? mayApprove(policy, person, plan, { approvals, now }) : mayUndo(policy, person, plan);
     return decision.allowed;
   });
-  if (mine.length === 0) return [richText(line(text('Nothing waits for your approval.')))];
+  if (mine.length === 0) return [richText(line(text(nothingWaits(visit))))];
   const soonest = mine.toSorted((a, b) => a.plan.expiresAt.localeCompare(b.plan.expiresAt));
-  return plansBlocks(`${mine.length} to approve`, soonest, visit);
+  const lacking = visit.unread === 0 ? [] : [note(unreadSentence(visit))];
+  return [...(await plansBlocks(`${mine.length} to approve`, soonest, visit)), ...lacking];
 };
+
+function nothingWaits(visit: FixVisit): string {
+  if (visit.unread === 0) return 'Nothing waits for your approval.';
+  return `Nothing that I could read waits for your approval. ${unreadSentence(visit)}`;
+}
+
+function unreadSentence({ unread }: FixVisit): string {
+  return `${unread} more ${unread === 1 ? 'plan' : 'plans'} could not be read: look at the cards, or open this page again in a minute.`;
+}
 
 /** What this person asked for and is not over. */
 export const askedByMe: Section<FixVisit> = async (visit) => {

@@ -17,6 +17,8 @@ export interface FixVisit extends Visit {
   readonly person: Person;
   /** Those of all clusters that are open, or ended a short while ago. */
   readonly remediations: readonly Remediation[];
+  /** How many more there are that were not read, for whatever reason. */
+  readonly unread: number;
   readonly deps: FixingDeps;
 }
 

@@ -5,9 +5,10 @@ import { isInForce, type Mute, parseEnd } from '../../model/mute.ts';
 import { UsageError } from '../../model/sources.ts';
 import { placeOf } from '../../model/target.ts';
 import { bold, line, list, person, richText, text, time } from '../../report/fix-parts.ts';
-import { shorten } from '../../report/slack-message.ts';
+import { asManyAsFit, shorten } from '../../report/slack-message.ts';
 import { muteExample } from '../commands/mute-grammar.ts';
 import type { Asking, HandlerDeps } from '../deps.ts';
+import { peopleReason } from '../fixes/decide.ts';
 import { lookRefusal, visible } from '../look.ts';
 import { type Reply, sentence } from '../replies.ts';
 
@@ -23,9 +24,9 @@ export async function answerAboutMutes(command: MuteCommand, asking: Asking, dep
     if (error instanceof UsageError || error instanceof QueueDown) throw error;
     deps.log.warn({ error, command: command.kind }, 'A command about mutes failed');
     deps.watch.command('mute', 'failed');
-    return sentence(
-      'I could not do that now: my store (Redis) does not answer. Look at `/mesh mutes` in a minute, before you type it again.',
-    );
+    const store =
+      'I could not do that now: my store (Redis) does not answer. Look at `/mesh mutes` in a minute, before you type it again.';
+    return sentence(peopleReason(error) ?? store);
   }
 }
 
@@ -72,8 +73,10 @@ async function mutesReply(asking: Asking, deps: HandlerDeps): Promise<Reply> {
   const inForce = (await deps.mutes.list()).filter((one) => isInForce(one, now));
   const shown = await visible(inForce, (one) => one, asking, deps);
   if (shown.length === 0) return sentence(`Nothing is muted. \`/mesh ${muteExample}\` mutes a finding for a while.`);
-  const left = shown.length - most;
-  return mutesMessage('Muted', shown.slice(0, most), left > 0 ? `${left} more are not shown.` : undefined);
+  return asManyAsFit(Math.min(most, shown.length), (count) => {
+    const left = shown.length - count;
+    return mutesMessage('Muted', shown.slice(0, count), left > 0 ? `${left} more are not shown.` : undefined);
+  });
 }
 
 function mutesMessage(title: string, mutes: readonly Mute[], after: string | undefined): Reply {

@@ -1,14 +1,18 @@
 import type { App, MessageShortcut } from '@slack/bolt';
-import { type AlertPlace, placeOfAlert } from '../../model/alert.ts';
+import { type AlertPlace, clustersOfAlert, placeOfAlert } from '../../model/alert.ts';
 import type { Target } from '../../model/target.ts';
-import { actorOfSent, isAtHome, stranger } from '../actor.ts';
-import { ask } from '../ask.ts';
+import { admitted, senderOf } from '../actor.ts';
+import { ask, suggest } from '../ask.ts';
 import { commandText } from '../commands/parse.ts';
-import type { HandlerDeps } from '../deps.ts';
+import { Suggestion } from '../commands/suggestion.ts';
+import type { Vocabulary } from '../commands/vocabulary.ts';
+import { said } from '../commands/words.ts';
+import type { Asking, HandlerDeps } from '../deps.ts';
 import { type Reply, sentence } from '../replies.ts';
 import { messageText } from './message-text.ts';
 
 export const diagnoseAlert = 'diagnose-alert';
+const mostOffered = 3;
 
 /** "Diagnose this alert", from the menu of a message: asks about the place that the message names. */
 export function registerDiagnose(app: App, deps: HandlerDeps): void {
@@ -24,33 +28,61 @@ export function registerDiagnose(app: App, deps: HandlerDeps): void {
 }
 
 async function diagnose(shortcut: MessageShortcut, deps: HandlerDeps): Promise<Reply | undefined> {
-  const actor = actorOfSent(shortcut);
-  if (!isAtHome(actor, deps)) return sentence(stranger);
-  const target = await targetOf(messageText(shortcut.message), deps);
+  const { actor, refusal } = await admitted(senderOf(shortcut), 'A shortcut', deps);
+  if (refusal !== undefined) return sentence(refusal);
   const topics = deps.vocabulary.topics.filter(({ scope }) => scope === 'namespace');
   const topic = topics.find(({ id }) => id === 'doctor') ?? topics[0];
-  if (target === undefined || topic === undefined) {
-    return sentence(
-      `I find no one namespace in this message: I look for labels such as \`namespace: bookinfo\`. Type \`/mesh ${topic?.example ?? 'help'}\` with the namespace you mean.`,
-    );
+  if (topic === undefined) return sentence('Nothing can be asked about a namespace here.');
+  const text = messageText(shortcut.message);
+  const asking = { actor, channel: shortcut.channel.id };
+  const meant = clusterOf(text, deps.vocabulary);
+  const clusters = 'cluster' in meant ? [meant.cluster] : deps.vocabulary.clusters.slice(0, mostOffered);
+  const targets = (await Promise.all(clusters.map((cluster) => targetIn(cluster, text, deps)))).flat();
+  const commands = targets.map((target) => commandText({ kind: 'check', topic: topic.id, target }, deps.vocabulary));
+  const [first] = commands;
+  if ('why' in meant && first !== undefined) return offer(meant.why, commands, asking, deps);
+  if (first !== undefined) return ask(first, asking, deps);
+  const type = `Type \`/mesh ${topic.example}\` with the namespace you mean`;
+  if ('why' in meant) return sentence(`${meant.why} ${type}, and the cluster with \`--cluster\`.`);
+  return sentence(
+    `I find no one namespace of ${meant.cluster} in this message: I look for labels such as \`namespace: bookinfo\`. ${type}.`,
+  );
+}
+
+/** Asks nothing by itself: what it would be asked about may be another cluster than the alert's. */
+async function offer(why: string, commands: readonly string[], asking: Asking, deps: HandlerDeps): Promise<Reply> {
+  const typed = commands.map((command) => `\`/mesh ${command}\``).join(' or ');
+  const [only] = commands;
+  const says = `${why} If that is what you mean, type ${typed}.`;
+  if (only === undefined || commands.length > 1 || deps.vocabulary.clusters.length > 1) return sentence(says);
+  return suggest(new Suggestion(says, only), deps.newId(), asking, deps);
+}
+
+/** The cluster that a label names; where none does, the one that is meant everywhere. Or why that is not clear. */
+function clusterOf(
+  text: string,
+  { clusters, defaultCluster }: Vocabulary,
+): { readonly cluster: string } | { readonly why: string } {
+  const known = `I look at ${clusters.join(', ')}`;
+  const { labelled, mentioned } = clustersOfAlert(text, clusters);
+  const [named, ...more] = labelled;
+  if (more.length > 0)
+    return { why: `This alert names several clusters, so I cannot tell which one is meant. ${known}.` };
+  if (named !== undefined) {
+    const cluster = clusters.find((one) => one === named);
+    return cluster === undefined
+      ? { why: `This alert is about cluster ${said(named)}, which I do not know by that name. ${known}.` }
+      : { cluster };
   }
-  const command = commandText({ kind: 'check', topic: topic.id, target }, deps.vocabulary);
-  return ask(command, { actor, channel: shortcut.channel.id }, deps);
+  const cluster = clusters.length === 1 ? clusters[0] : defaultCluster;
+  if (cluster !== undefined && mentioned.every((one) => one === cluster)) return { cluster };
+  return { why: `This alert has no label that says which cluster it is about. ${known}.` };
 }
 
-async function targetOf(text: string, deps: HandlerDeps): Promise<Target | undefined> {
-  const cluster = clusterOf(text, deps);
-  if (cluster === undefined) return undefined;
+/** At most one. */
+async function targetIn(cluster: string, text: string, deps: HandlerDeps): Promise<readonly Target[]> {
   const place = placeOfAlert(text, await known(() => deps.names.namespaces(cluster), deps));
-  return place && { cluster, ...(await withKnownWorkload(cluster, place, deps)) };
-}
-
-/** The one that is named, or the one that is meant where none is. */
-function clusterOf(text: string, { vocabulary: { clusters, defaultCluster } }: HandlerDeps): string | undefined {
-  const words = new Set(text.split(/[^-.a-z0-9]+/i));
-  const [named, ...more] = clusters.filter((cluster) => words.has(cluster));
-  if (named !== undefined && more.length === 0) return named;
-  return clusters.length === 1 ? clusters[0] : defaultCluster;
+  return place === undefined ? [] : [{ cluster, ...(await withKnownWorkload(cluster, place, deps)) }];
 }
 
 /** What an alert calls a workload may be something else: then it is about the namespace. */

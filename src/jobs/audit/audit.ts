@@ -15,8 +15,8 @@ export interface AuditLog {
   read(fromSeq: number, count: number): Promise<readonly AuditRecord[]>;
   /** The newest that match, oldest first. */
   last(count: number, filter?: { readonly plan?: string }): Promise<readonly AuditRecord[]>;
-  /** Walks the log as it is at the beginning of the walk. */
-  verify(): Promise<AuditVerdict>;
+  /** Walks the log as it is at the beginning of the walk. `from`: what is before that record was walked earlier. */
+  verify(from?: Head): Promise<AuditVerdict>;
 }
 
 const page = 500;
@@ -47,9 +47,12 @@ export function auditLog(redis: StoreRedis, deps: StoreDeps = {}): AuditLog {
       }
       return found.slice(Math.max(0, found.length - count));
     },
-    async verify() {
+    async verify(from = noHead) {
       const [length, head] = await extent();
-      let at = noHead;
+      let at = from;
+      const [text] = from.seq === 0 ? [] : await texts(from.seq, 1);
+      if (text !== undefined && legible(() => parseRecord(text))?.hash !== from.hash)
+        return { brokenAt: from.seq, why: 'It is not the record that was here before.' };
       while (at.seq < length) {
         for (const text of await texts(at.seq + 1, Math.min(page, length - at.seq))) {
           const next = following(text, at);

@@ -31,6 +31,7 @@ const recordSchema = z.looseObject({
   plan: text.exactOptional(),
   digest: text.exactOptional(),
   policy: text.exactOptional(),
+  diff: text.exactOptional(),
   seq: z.number().int().positive(),
   previous: text,
   hash: text,

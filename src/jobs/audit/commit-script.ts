@@ -4,7 +4,10 @@
  * since stop it.
  *
  * KEYS: once, log, head [, subject [, lock, open]]. ARGV: head, record, next head, seconds to remember it [, version,
- * next version, value, seconds kept (0: for good) [, plan, holds (1 or 0), settled (1 or 0)]].
+ * next version, value, seconds kept (0: for good) [, plan, holds (1 or 0), settled (1 or 0), heir]].
+ *
+ * A plan that is settled leaves the cluster to its heir, where it has one that is not settled; the heir holds it then
+ * until it is settled itself, so that no other plan comes between.
  */
 export const commitScript = `
 if redis.call('EXISTS', KEYS[1]) == 1 then return {'kept'} end
@@ -24,7 +27,10 @@ if KEYS[4] then
 end
 if KEYS[5] then
   if holds then redis.call('SET', KEYS[5], ARGV[9])
-  elseif holder == ARGV[9] then redis.call('DEL', KEYS[5]) end
+  elseif holder == ARGV[9] and ARGV[11] == '1' then
+    local isOpen = ARGV[12] ~= '' and redis.call('ZSCORE', KEYS[6], ARGV[12]) == 'inf'
+    if isOpen then redis.call('SET', KEYS[5], ARGV[12]) else redis.call('DEL', KEYS[5]) end
+  end
   local settledAt = ARGV[11] == '1' and redis.call('TIME')[1] or '+inf'
   redis.call('ZADD', KEYS[6], settledAt, ARGV[9])
 end

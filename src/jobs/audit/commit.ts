@@ -16,6 +16,8 @@ export interface StoreRedis {
 export interface StoreDeps {
   /** Told of each record that is kept: its hash, in a place that nobody who writes to Redis can change. */
   readonly log?: Pick<Log, 'info'>;
+  /** The hash of the policy that this process goes by now: each record names it. Absent, or nothing: it has none. */
+  readonly policy?: () => string | undefined;
 }
 
 /** What changes together with the record. */
@@ -32,6 +34,8 @@ export interface Subject {
     readonly open: string;
     readonly holds: boolean;
     readonly settled: boolean;
+    /** The plan that holds the cluster from now on, where this one did and is settled: another one's id. */
+    readonly heir?: string;
   };
 }
 
@@ -56,8 +60,10 @@ const races = 200;
 const losses = 3;
 
 /** Appends a record and changes its subject: both, or neither, and once, whatever becomes of the answer. */
-export function commits(redis: StoreRedis, { log }: StoreDeps = {}): Commit {
-  return async (entry, subject) => {
+export function commits(redis: StoreRedis, { log, policy }: StoreDeps = {}): Commit {
+  return async (given, subject) => {
+    const hash = policy?.();
+    const entry = hash === undefined ? given : { ...given, policy: hash };
     const once = `${prefix}:once:${randomUUID()}`;
     let head = parseHead((await redis.get(auditKeys.head)) ?? '');
     for (let race = 0; race < races; race += 1) {
@@ -102,7 +108,7 @@ function argumentsOf(
   args.push(String(version), String(version + 1), value, String(keptSeconds));
   if (place === undefined) return [keys, args];
   keys.push(place.lock, place.open);
-  args.push(place.plan, place.holds ? '1' : '0', place.settled ? '1' : '0');
+  args.push(place.plan, place.holds ? '1' : '0', place.settled ? '1' : '0', place.heir ?? '');
   return [keys, args];
 }
 

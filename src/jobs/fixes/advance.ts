@@ -1,6 +1,7 @@
 import { clear, drift, expire, lapse, refuse, undone, verify, works } from '../../model/life.ts';
 import type { Remediation, RemediationState } from '../../model/remediation.ts';
 import type { Settled } from '../settle.ts';
+import { askToTry } from './ask-to-try.ts';
 import { show } from './card.ts';
 import { type FixDeps, type Looked, move } from './deps.ts';
 import { offerAnew } from './offer.ts';
@@ -45,7 +46,7 @@ type Step<S extends RemediationState> = (r: In<S>, deps: FixDeps) => Promise<Loo
 const rest = async (remediation: Remediation): Promise<Looked> => ({ remediation });
 
 const steps: { readonly [S in RemediationState]: Step<S> } = {
-  proposed: async (r, deps) => (await expired(r, deps)) ?? { remediation: r },
+  proposed: async (r, deps) => (await expired(r, deps)) ?? askToTry(r, deps),
   approved: async (r, deps) => (await expired(r, deps)) ?? settleApproved(r, deps),
   cleared: async (r, deps) => (await expired(r, deps)) ?? handOver(r, deps),
   applying: waitForEnd,
@@ -106,7 +107,7 @@ async function settleApplied(r: In<'applied'>, deps: FixDeps): Promise<Looked> {
   return { remediation };
 }
 
-/** Keeps since when it works, or that it does not any more. */
+/** Keeps since when it works, or that it was not seen to just now. */
 async function noteWorking(
   r: In<'applied'>,
   { isWorking, says }: { readonly isWorking: boolean; readonly says: string },

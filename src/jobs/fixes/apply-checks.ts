@@ -1,23 +1,27 @@
-import { digestOf, isAsWritten, repeats } from '../../fixes/plan.ts';
+import { digestOf } from '../../fixes/plan.ts';
 import { isEnough } from '../../model/approvals.ts';
 import { canonical } from '../../model/canonical.ts';
 import { describeChanged } from '../../model/fix.ts';
-import { drift, expire, fail, refuse, type Transition } from '../../model/life.ts';
+import { drift, expire, fail, outdate, refuse, type Transition } from '../../model/life.ts';
+import type { Policy } from '../../model/policy.ts';
 import { mayApply } from '../../model/policy-apply.ts';
-import type { KubernetesIdentity, Plan, Remediation } from '../../model/remediation.ts';
+import type { Plan, Remediation } from '../../model/remediation.ts';
 import { SourceError, UsageError } from '../../model/sources.ts';
-import type { WriteOutcome } from '../../model/writer.ts';
 import type { ApplyDeps, Obstacle } from './apply-deps.ts';
+import { hindranceTo, type NotWritten } from './hindrance.ts';
 
 const again = 'Ask for the fix again.';
+/** For how long what the worker saw counts. A living fixer takes a plan at once. */
+const clearedForMs = 60_000;
 
 /**
  * All that must hold before a write, in order, by what the fixer itself can see: it trusts neither the store nor the
- * worker. Absent: nothing stands in the way.
+ * worker. What time alone can end is looked at again last. Absent: nothing stands in the way.
  */
 export async function obstacleTo(r: Remediation, deps: ApplyDeps): Promise<Obstacle | undefined> {
   try {
-    return (await whyFrozen(deps)) ?? unapproved(r, deps) ?? (await unfit(r, deps));
+    const obstacle = (await whyFrozen(deps)) ?? unapproved(r, deps) ?? (await unfit(r, deps));
+    return obstacle ?? unapproved(r, deps) ?? outdated(r, deps);
   } catch (error) {
     if (error instanceof SourceError) return unseen(error);
     if (error instanceof UsageError) return refusing(error.message);
@@ -34,10 +38,14 @@ export async function whyFrozen({ remediations, writer }: ApplyDeps): Promise<Ob
       `all changes are stopped since ${frozen.at}${because}. ${again.replace('.', ', once they may go on.')}`,
     );
   }
+  const because = await whyFrozenByMap(writer);
+  return because === undefined ? undefined : refusing(because);
+}
+
+export async function whyFrozenByMap(writer: ApplyDeps['writer']): Promise<string | undefined> {
   const because = await writer.frozen();
-  return because === undefined
-    ? undefined
-    : refusing(`a ConfigMap in the cluster stops all changes (${because}). Whoever set it can take it back.`);
+  if (because === undefined) return undefined;
+  return `a ConfigMap in the cluster stops all changes (${because}). Whoever set it can take it back.`;
 }
 
 /** What was approved is this plan, by enough people who may, under the policy as it is now. */
@@ -53,40 +61,34 @@ function unapproved(r: Remediation, { policy, signer, now }: ApplyDeps): Obstacl
   const inForce = policy();
   const decision = mayApply(inForce, plan, r.approvals, at);
   if (!decision.allowed) return refusing(decision.why);
-  const person = inForce.people[plan.requestedBy.user];
-  return canonical([person]) === canonical([r.writeAs])
-    ? undefined
-    : refusing(`the policy says something else by now about who is behind ${plan.requestedBy.user}. ${again}`);
+  const other = asSomebodyElse(r, inForce);
+  return other === undefined ? undefined : refusing(other);
 }
 
-/** The object is as it was, the recipe makes the same of it, and the API server would write just that. */
-async function unfit({ plan, writeAs }: Remediation, { writer, fixOf }: ApplyDeps): Promise<Obstacle | undefined> {
-  const { change } = plan;
-  const live = await writer.read(change);
-  const refusal = repeats(fixOf(plan.fix), plan, live);
-  if (
-    canonical(idOf(live)) !== canonical(idOf(change.before)) ||
-    (refusal !== undefined && !isAsWritten(live, change.before))
-  )
-    return drifting(refusal?.refused ?? `${describeChanged(plan.change)} was written since, with the same content`);
-  if (refusal !== undefined)
-    return refusing([refusal.refused, refusal.next].filter((one) => one !== undefined).join(' '));
-  if (writeAs !== undefined && !(await writer.isAllowed(change, writeAs))) return refusing(mayNot(plan, writeAs));
-  const outcome = await writer.write(change, { dryRun: true, ...(writeAs !== undefined && { as: writeAs }) });
-  if (outcome.status !== 'written') return obstacleOf(outcome, plan, 'later');
-  return isAsWritten(outcome.object, change.after)
-    ? undefined
-    : drifting(
-        `the API server or a webhook would make something else of ${describeChanged(plan.change)} than was shown`,
-      );
+/** Why it would not be written as whoever the policy says that asked. */
+export function asSomebodyElse({ plan, writeAs }: Remediation, { people }: Policy): string | undefined {
+  const { user } = plan.requestedBy;
+  if (canonical([people[user]]) === canonical([writeAs])) return undefined;
+  return `the policy says something else by now about who is behind ${user}. ${again}`;
+}
+
+/** What the worker saw beside the object may be another by now. The clocks may differ: ours tells when we asked for it. */
+export function outdated(r: Remediation, { now }: Pick<ApplyDeps, 'now'>): Obstacle | undefined {
+  if (r.state !== 'cleared') return undefined;
+  const { clearedAt, outdatedAt = clearedAt } = r;
+  const from = Math.max(Date.parse(clearedAt), Date.parse(outdatedAt));
+  return now().getTime() - from <= clearedForMs ? undefined : step((current, at) => outdate(current, at));
+}
+
+async function unfit(r: Remediation, deps: ApplyDeps): Promise<Obstacle | undefined> {
+  const hindrance = await hindranceTo(r, deps);
+  if (hindrance === undefined) return undefined;
+  if (hindrance.kind === 'not-written') return obstacleOf(hindrance.outcome, r.plan, 'later');
+  return hindrance.kind === 'drifted' ? drifting(hindrance.why) : refusing(hindrance.why);
 }
 
 /** What a failed write means. `maybe`: what to do where it may have been written all the same. */
-export function obstacleOf(
-  outcome: Exclude<WriteOutcome, { status: 'written' }>,
-  plan: Plan,
-  onUnavailable: 'later' | 'fail',
-): Obstacle {
+export function obstacleOf(outcome: NotWritten, plan: Plan, onUnavailable: 'later' | 'fail'): Obstacle {
   switch (outcome.status) {
     case 'drifted':
       return drifting(`${describeChanged(plan.change)} is not as it was: ${outcome.detail}`);
@@ -103,15 +105,6 @@ export function obstacleOf(
 function unseen({ reason, message, next }: SourceError): Obstacle {
   if (reason === 'timeout' || reason === 'unreachable') return { kind: 'later', why: message };
   return refusing([message, next].filter((one) => one !== undefined).join(' '));
-}
-
-function mayNot({ change, requestedBy }: Plan, { user }: KubernetesIdentity): string {
-  const where = change.namespace === undefined ? '' : ` in ${change.namespace}`;
-  return `${user}, who is ${requestedBy.user} in Slack, may not change ${change.resource.plural}${where}. Ask an admin for the right, or somebody who has it to ask for the fix.`;
-}
-
-function idOf(object: Plan['change']['before']): readonly unknown[] {
-  return [object?.metadata.uid, object?.metadata.resourceVersion];
 }
 
 function refusing(detail: string): Obstacle {

@@ -9,10 +9,10 @@ import type { Remediations } from './remediations.ts';
 import type { Signer } from './signature.ts';
 
 /**
- * A write begins at most 15 s after `begin`, and an API server ends a request after 60 s, whoever still listens: what
- * is not written by then never will be.
+ * A write begins at most 15 s after `begin`, its request is on its way for at most 20 s, and an API server ends one
+ * after 60 s, whoever still listens: what is not written by then never will be.
  */
-export const inFlightMs = 90_000;
+export const inFlightMs = 120_000;
 
 /** What the fixer's part of a fix needs. */
 export interface ApplyDeps {

@@ -22,7 +22,7 @@ export async function recordWritten(r: Remediation, object: KubeObject | null, d
     ...(writeAs !== undefined && { as: writeAs.user }),
   };
   const until = new Date(at.getTime() + deps.fixOf(plan.fix).verify.withinSeconds * 1000).toISOString();
-  await take(r, (current) => wrote(current, written, until, written.at), 'applied', deps);
+  await take(r, (current) => wrote(current, written, until, written.at), deps);
   await note(plan, object, deps);
   return done;
 }
@@ -46,14 +46,13 @@ export async function meet(obstacle: Obstacle, r: Remediation, deps: ApplyDeps):
     return later;
   }
   const at = deps.now().toISOString();
-  await take(r, (current) => obstacle.step(current, at), 'closed', deps);
+  await take(r, (current) => obstacle.step(current, at), deps);
   return done;
 }
 
 async function take(
   { plan, version, state }: Remediation,
   step: (current: Remediation) => Transition,
-  outcome: string,
   deps: ApplyDeps,
 ): Promise<void> {
   const changed = await deps.remediations.change(plan.id, (current) =>
@@ -61,9 +60,9 @@ async function take(
   );
   if (changed.status !== 'changed') return;
   const { remediation } = changed;
-  const became = remediation.state === 'closed' ? remediation.why : outcome;
-  deps.onSettled(plan.fix, became);
-  deps.log.info({ plan: plan.id, fix: plan.fix, object: describeChanged(plan.change), became }, 'A change is settled');
+  const became = remediation.state === 'closed' ? remediation.why : remediation.state;
+  if (became !== 'approved') deps.onSettled(plan.fix, became);
+  deps.log.info({ plan: plan.id, fix: plan.fix, object: describeChanged(plan.change), became }, 'A change moved on');
   // The worker sweeps; this only makes it quick.
   await deps.wake(plan.id).catch((error: unknown) => deps.log.warn({ error }, 'The worker is not woken'));
 }

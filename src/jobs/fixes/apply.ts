@@ -6,7 +6,7 @@ import type { Plan, Remediation } from '../../model/remediation.ts';
 import { SourceError } from '../../model/sources.ts';
 import type { WriteOutcome } from '../../model/writer.ts';
 import type { Settled } from '../settle.ts';
-import { obstacleOf, obstacleTo, whyFrozen } from './apply-checks.ts';
+import { obstacleOf, obstacleTo, outdated, whyFrozen } from './apply-checks.ts';
 import type { ApplyDeps, Obstacle } from './apply-deps.ts';
 import { later, meet, recordWritten } from './apply-record.ts';
 import { settlePlan } from './apply-settle.ts';
@@ -42,7 +42,7 @@ const done: Settled = { status: 'done' };
 
 async function tryToApply(r: Remediation, deps: ApplyDeps): Promise<Settled> {
   const { plan, version } = r;
-  const obstacle = await obstacleTo(r, deps);
+  const obstacle = (await behindAnother(r, deps)) ?? (await obstacleTo(r, deps));
   if (obstacle !== undefined) return meet(obstacle, r, deps);
   await deps.audit.append(dryRunEntry(plan, deps.now().toISOString()));
   const startedAt = deps.now();
@@ -53,6 +53,13 @@ async function tryToApply(r: Remediation, deps: ApplyDeps): Promise<Settled> {
   if (begun.status === 'busy') return later;
   if (begun.status !== 'changed') return done;
   return write({ ...begun.remediation, plan }, startedAt, deps);
+}
+
+/** One at a time. Whoever waits asks nothing of the cluster. */
+async function behindAnother(r: Remediation, deps: ApplyDeps): Promise<Obstacle | undefined> {
+  const holder = await deps.remediations.holder(deps.cluster);
+  if (holder === undefined || holder === r.plan.id) return undefined;
+  return outdated(r, deps) ?? { kind: 'later', why: `plan ${holder} is being applied` };
 }
 
 async function write(r: Remediation, startedAt: Date, deps: ApplyDeps): Promise<Settled> {
@@ -90,8 +97,8 @@ const tooSlow: Obstacle = {
 };
 
 function dryRunEntry(plan: Plan, at: string): AuditEntry {
-  const { id, fix, target, digest, rule } = plan;
+  const { id, fix, target, digest } = plan;
   const says = `A dry run makes of ${describeChanged(plan.change)} what was shown.`;
   const about = { cluster: target.cluster, target: describeFixTarget(target), fix, plan: id };
-  return { kind: 'dry-run', at, says, ...about, digest, policy: rule.policy };
+  return { kind: 'dry-run', at, says, ...about, digest };
 }

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { ruleFor } from '../../model/policy-decisions.ts';
-import type { Remediation } from '../../model/remediation.ts';
+import type { Remediation, Step } from '../../model/remediation.ts';
 import { cardMessage } from '../../report/fix-card.ts';
 import { changeFile } from '../../report/fix-file.ts';
-import { reminderMessage, stepMessage } from '../../report/fix-messages.ts';
+import { emergencyMessage, reminderMessage, stepMessage } from '../../report/fix-messages.ts';
 import { note as quietLine } from '../../report/fix-parts.ts';
 import type { CardView } from '../../report/fix-status.ts';
+import { isRefused } from '../../report/fix-trial.ts';
 import { planningMessage } from '../../report/planning.ts';
 import type { SlackMessage } from '../../report/slack-message.ts';
+import { rootId } from '../asks.ts';
 import { attach } from '../attach.ts';
 import { type Delivery, deliveryOf } from '../delivery.ts';
 import { DeliveryError } from '../messenger.ts';
@@ -63,8 +65,9 @@ async function showCard(
   const part = standing(record);
   const ts = await delivery.post(part, planningMessage(plan));
   const keepPlace = async (at: string): Promise<void> => {
-    if (card?.ts !== at || card.channel !== channel)
-      await deps.remediations.pin(plan.id, { card: { channel, ts: at } });
+    if (card?.ts === at && card.channel === channel) return;
+    await deps.remediations.pin(plan.id, { card: { channel, ts: at } });
+    await remember(plan, { channel, ts: at }, deps);
   };
   // A click counts only on the card that is known: it is known before it has buttons.
   await keepPlace(ts);
@@ -74,6 +77,21 @@ async function showCard(
   if (root !== ts) await keepPlace(root);
   await deps.records.setPart(plan.id, 'shown', mark);
   return root;
+}
+
+/** In the card's thread the fix can be asked for again. The card stands without that. */
+async function remember(
+  { fix, target, requestedBy }: Remediation['plan'],
+  { channel, ts }: { readonly channel: string; readonly ts: string },
+  { asks, log }: FixDeps,
+): Promise<void> {
+  const place = [target.namespace, target.name].filter((name) => name !== undefined).join('/');
+  const words = ['fix', fix, place, '--cluster', target.cluster].filter((word) => word !== '');
+  try {
+    await asks.save(rootId(channel, ts), { command: words.join(' '), channel, team: requestedBy.team });
+  } catch (error) {
+    log.warn({ error }, 'What a card stands for was not remembered');
+  }
 }
 
 /** The message that shows it: the first one, or what took its place when somebody deleted that. */
@@ -120,7 +138,7 @@ async function showThread(
   await attach(delivery, changeFile(r.plan), root, deps.log);
   // The first step is the card itself.
   for (const [index, step] of r.steps.entries()) {
-    if (index > 0) await delivery.post(`step-${index}`, stepMessage(step), root);
+    if (index > 0) await delivery.post(`step-${index}`, tellingOf(step, r, deps), root);
   }
   for (const [index, step] of (undo?.steps ?? []).entries()) {
     if (index > 0) await delivery.post(`${undo?.plan.id}-step-${index}`, stepMessage(step), root);
@@ -128,9 +146,15 @@ async function showThread(
   await remind(r, { delivery, root }, deps);
 }
 
+/** Who could have approved hears of it where somebody did alone. */
+function tellingOf(step: Step, { plan, approvals }: Remediation, { policy }: FixDeps): SlackMessage {
+  const alone = approvals.find(({ breakGlass, at, by }) => breakGlass && at === step.at && by.user === step.by?.user);
+  return alone === undefined ? stepMessage(step) : withMentions(emergencyMessage(plan, alone), plan, policy);
+}
+
 /** Once, a while before it expires; and by a mention, so that it reaches those who can do something. */
 async function remind(r: Remediation, { delivery, root }: Thread, deps: FixDeps): Promise<void> {
-  if (r.state !== 'proposed' || r.reminded === true) return;
+  if (r.state !== 'proposed' || r.reminded === true || isRefused(r)) return;
   const now = deps.now();
   const [from, until] = [Date.parse(r.plan.requestedAt), Date.parse(r.plan.expiresAt)];
   if (now.getTime() < from + (until - from) * remindAfter) return;

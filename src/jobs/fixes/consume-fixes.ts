@@ -4,6 +4,7 @@ import { every, heartbeat } from '../pulse.ts';
 import { type ApplyDeps, applyPlan } from './apply.ts';
 import { settleInterrupted } from './apply-settle.ts';
 import { applyJobSchema, applyQueueName, fixerKeys } from './queue.ts';
+import { tryPlan } from './try.ts';
 
 export interface FixConsumerSettings {
   readonly redis: Parameters<typeof heartbeat>[0] & ConnectionOptions;
@@ -40,5 +41,6 @@ function workOf(job: Job, deps: ApplyDeps): Work | undefined {
     return undefined;
   }
   const { id } = parsed.data;
+  if (job.name === 'try') return { id: `try-${id}`, run: () => tryPlan(id, deps) };
   return { id, run: () => applyPlan(id, deps) };
 }

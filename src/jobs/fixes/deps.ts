@@ -2,6 +2,7 @@ import type { Fix } from '../../model/fix.ts';
 import type { Transition } from '../../model/life.ts';
 import type { Person, Policy } from '../../model/policy.ts';
 import type { Remediation, RemediationState } from '../../model/remediation.ts';
+import type { AuditLog } from '../audit/audit.ts';
 import type { CheckDeps } from '../check.ts';
 import type { WithLock } from '../lock.ts';
 import type { SettleDeps } from '../settle.ts';
@@ -16,7 +17,8 @@ export interface FixDeps extends SettleDeps, Pick<CheckDeps, 'cluster' | 'answer
   /** Asked anew, without any cache. Throws where Slack does not tell. */
   readonly person: (user: string) => Promise<Person>;
   readonly remediations: Remediations;
-  readonly queues: Pick<RemedyQueues, 'wake' | 'wakeLater' | 'apply'>;
+  readonly audit: Pick<AuditLog, 'append'>;
+  readonly queues: Pick<RemedyQueues, 'wake' | 'wakeLater' | 'apply' | 'try'>;
   readonly withLock: WithLock;
   /** Whether a fixer of this cluster gave a sign of life lately. */
   readonly fixerAlive: () => Promise<boolean>;

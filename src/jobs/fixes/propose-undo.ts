@@ -2,6 +2,7 @@ import type { Refusal } from '../../model/fix.ts';
 import { beginUndo } from '../../model/life.ts';
 import { ruleOf } from '../../model/policy-decisions.ts';
 import { isSettled, type Plan, type Remediation } from '../../model/remediation.ts';
+import { shortId } from '../../report/fix-card.ts';
 import { type FixDeps, move } from './deps.ts';
 import { makeUndoPlan } from './make-plan.ts';
 import { minutesAfter, offer, requestUnder } from './offer.ts';
@@ -19,21 +20,35 @@ export async function proposeUndo(
 ): Promise<Refusal | undefined> {
   if (original === undefined) return { refused: 'That plan is not kept any more, so it cannot be undone by a click.' };
   const id = job.requestId;
-  if ((await deps.remediations.load(id)) === undefined) {
-    const refusal = (await notNow(original, deps)) ?? (await offerUndo(job, original.plan, deps, signal));
+  const kept = await deps.remediations.load(id);
+  const obstacle = await notNow(original, deps);
+  if (kept === undefined) {
+    const refusal = obstacle ?? (await offerUndo(job, original.plan, deps, signal));
     if (refusal !== undefined) return refusal;
   }
-  await move(original, deps, (current, at) =>
-    mayBegin(current) && current.undoneBy !== id ? beginUndo(current, id, job.requestedBy, at) : undefined,
-  );
+  // A worker died after it was kept: meanwhile it may have been decided, or another one begun.
+  const isLate = kept !== undefined && (isSettled(kept) || obstacle !== undefined);
+  if (!isLate) await beginWith(id, original, job, deps);
   await deps.queues.wake(deps.cluster, id);
   return undefined;
 }
 
-type Undoable = Extract<Remediation, { readonly state: 'verified' | 'unverified' }>;
+async function beginWith(id: string, original: Remediation, { requestedBy }: ProposeJob, deps: FixDeps): Promise<void> {
+  await move(original, deps, (current, at) => {
+    const isAsLooked = mayBegin(current) && mayBegin(original) && undoIn(current) === undoIn(original);
+    return isAsLooked ? beginUndo(current, id, requestedBy, at) : undefined;
+  });
+}
 
+type Undoable = Extract<Remediation, { readonly state: 'applied' | 'verified' | 'unverified' }>;
+
+/** The way back waits for no check: also a plan that is not verified yet can be taken back. */
 function mayBegin(r: Remediation): r is Undoable {
-  return r.state === 'verified' || r.state === 'unverified';
+  return r.state === 'applied' || r.state === 'verified' || r.state === 'unverified';
+}
+
+function undoIn(r: Undoable): string | undefined {
+  return 'undoneBy' in r ? r.undoneBy : undefined;
 }
 
 async function notNow(r: Remediation, { remediations, now, fixOf }: FixDeps): Promise<Refusal | undefined> {
@@ -44,9 +59,16 @@ async function notNow(r: Remediation, { remediations, now, fixOf }: FixDeps): Pr
     const next = 'Change it by hand, or ask for a fix of what is there now.';
     return { refused: `This could be undone by a click for ${undoWithinMinutes} min, and they are over.`, next };
   }
-  const other = r.undoneBy === undefined ? undefined : await remediations.load(r.undoneBy);
+  const earlier = undoIn(r);
+  const other = earlier === undefined ? undefined : await remediations.load(earlier);
+  if (other !== undefined && 'written' in other) return takenBack(other);
   if (other === undefined || isSettled(other)) return undefined;
   return { refused: 'Somebody wants to undo this already.', next: 'Decide it on the card.' };
+}
+
+function takenBack({ plan }: Remediation): Refusal {
+  const refused = `This was taken back already, by plan ${shortId(plan)}…: it waits to be confirmed, or could not be.`;
+  return { refused, next: 'Look at the object, and ask for a fix of what is there now.' };
 }
 
 async function offerUndo(

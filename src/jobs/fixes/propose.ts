@@ -14,6 +14,7 @@ import { makePlan } from './make-plan.ts';
 import { offer, requestUnder } from './offer.ts';
 import { proposeUndo } from './propose-undo.ts';
 import type { ProposeJob } from './queue.ts';
+import { recordRefusal } from './record-refusal.ts';
 import { UnreadableRemediation } from './remediations.ts';
 
 /** Why nothing new is proposed, and where to look instead. */
@@ -54,6 +55,7 @@ async function answerRequest(job: ProposeJob, record: DeliveryRecord, deps: FixD
   if (refusal === undefined) return;
   deps.watch.plan(job.fix, 'not-planned');
   deps.log.info({ fix: job.fix, target: job.target, refused: refusal.refused }, 'No plan');
+  await recordRefusal(refusal.refused, job, record, deps);
   await refuse(refusal, job, { delivery, ...(anchor !== undefined && { anchor }), ...(thread && { thread }) }, deps);
 }
 

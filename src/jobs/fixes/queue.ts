@@ -37,7 +37,7 @@ export type ProposeJob = z.infer<typeof proposeJobSchema>;
 export const advanceJobSchema = z.object({ version: z.literal(1), id: planId }).readonly();
 export type AdvanceJob = z.infer<typeof advanceJobSchema>;
 
-/** A plan that the fixer is to apply. All that counts stands in the store. */
+/** A plan that the fixer is to apply, or to try without writing. All that counts stands in the store. */
 export const applyJobSchema = z.object({ version: z.literal(1), id: planId }).readonly();
 export type ApplyJob = z.infer<typeof applyJobSchema>;
 
@@ -48,8 +48,13 @@ export interface RemedyQueues {
   wake(cluster: string, id: string): Promise<void>;
   /** The worker looks at it after a while, besides whatever wakes it before. */
   wakeLater(cluster: string, id: string, delayMs: number): Promise<void>;
-  /** Hands a cleared plan to the fixer: once for each version of its remediation, however often it is called. */
+  /**
+   * Hands a cleared plan to the fixer: once for each version of its remediation, however often it is called, and again
+   * where the fixer broke over it.
+   */
   apply(cluster: string, id: string, version: number): Promise<void>;
+  /** Has the fixer look whether a proposed plan could be applied: once at a time, and after all that is to be applied. */
+  try(cluster: string, id: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -58,7 +63,7 @@ export function remedyQueueName(cluster: string): string {
   return `remedy-${cluster}`;
 }
 
-/** The fixer's: jobs `apply`. */
+/** The fixer's: jobs `apply` and `try`. */
 export function applyQueueName(cluster: string): string {
   return `apply-${cluster}`;
 }
@@ -71,6 +76,7 @@ export function fixerKeys(cluster: string): { readonly alive: string; readonly s
 const day = 24 * 3600;
 const bounded = { removeOnComplete: { age: day, count: 1_000 }, removeOnFail: { age: 7 * day, count: 1_000 } };
 /** Whatever is lost comes back with the next sweep. */
+const trying = { removeOnComplete: true, removeOnFail: true, attempts: 1, priority: 10 };
 const looking = { removeOnComplete: true, removeOnFail: { age: day, count: 100 } };
 
 /** The queues of fixes, as the bot, the worker and the fixer put jobs into them. */
@@ -106,7 +112,13 @@ export function remedyQueues(redis: ConnectionOptions & { readonly status: strin
     wakeLater: (cluster, id, delayMs) => advance(cluster, id, 'later', delayMs),
     async apply(cluster, id, version) {
       const job: ApplyJob = applyJobSchema.parse({ version: 1, id });
-      await add(applyQueueName(cluster), 'apply', job, { ...bounded, jobId: `${id}-${version}`, attempts: 1 });
+      // One that broke is handed over again: nothing is written but from `cleared`, and that once.
+      const options = { ...bounded, removeOnFail: true, jobId: `${id}-${version}`, attempts: 1 };
+      await add(applyQueueName(cluster), 'apply', job, options);
+    },
+    async try(cluster, id) {
+      const job: ApplyJob = applyJobSchema.parse({ version: 1, id });
+      await add(applyQueueName(cluster), 'try', job, { ...trying, jobId: `try-${id}` });
     },
     close: () => queues.close(),
   };

@@ -1,10 +1,14 @@
 import { changedBy, type PlanRequest, writesTheSame } from '../../fixes/plan.ts';
 import { describeChanged } from '../../model/fix.ts';
 import { stillAllowed } from '../../model/policy-apply.ts';
-import type { Plan, Remediation } from '../../model/remediation.ts';
+import { holdsCluster, type Plan, type Remediation } from '../../model/remediation.ts';
+import { sentence } from '../../model/transition.ts';
+import { shortId } from '../../report/fix-card.ts';
+import { titleOf } from '../../report/fix-status.ts';
 import type { FixDeps } from './deps.ts';
 import { makePlan, makeUndoPlan, objectOf, type Planned } from './make-plan.ts';
 import { offerAnew } from './offer.ts';
+import { UnreadableRemediation } from './remediations.ts';
 
 /** What becomes of an approved plan. `why`: a sentence. */
 export type Recheck =
@@ -19,7 +23,20 @@ export async function recheck(r: Remediation, deps: FixDeps): Promise<Recheck> {
   if ((await deps.remediations.freeze.get()) !== undefined) {
     return { outcome: 'wait', why: 'All fixes are stopped. It is applied once they go on, unless it expires before.' };
   }
-  return (await recheckPeople(r, deps)) ?? recheckPlan(r.plan, deps);
+  return (await behind(r.plan, deps)) ?? (await recheckPeople(r, deps)) ?? recheckPlan(r.plan, deps);
+}
+
+/** One at a time: what is seen while another is applied would be old by the time it is this one's turn. */
+async function behind({ id }: Plan, { remediations, cluster }: FixDeps): Promise<Recheck | undefined> {
+  const holder = await remediations.holder(cluster);
+  if (holder === undefined || holder === id) return undefined;
+  const other = await remediations.load(holder).catch((error: unknown) => {
+    if (error instanceof UnreadableRemediation) return undefined;
+    throw error;
+  });
+  const what = other === undefined ? '.' : `: ${sentence(titleOf(other.plan.title))}`;
+  const how = other === undefined || holdsCluster(other) ? 'is being applied first' : 'comes first';
+  return { outcome: 'wait', why: `Plan ${shortId({ id: holder })}… ${how}${what}` };
 }
 
 async function recheckPeople({ plan, approvals }: Remediation, deps: FixDeps): Promise<Recheck | undefined> {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Transition } from '../../model/life.ts';
 import { holdsCluster, isSettled, type Remediation } from '../../model/remediation.ts';
+import type { Trial } from '../../model/trial.ts';
 import { type Commit, commits, type StoreDeps, StoreDown, type StoreRedis, type Subject } from '../audit/commit.ts';
 import { openScript, pinScript } from '../audit/commit-script.ts';
 import { prefix } from '../open-queues.ts';
@@ -28,9 +29,11 @@ export interface Remediations {
    */
   change(id: string, step: (current: Remediation) => Transition | undefined): Promise<Changed>;
   /** What is no step: neither a version nor a record. */
-  pin(id: string, fields: Pick<Partial<Remediation>, 'card' | 'reminded'>): Promise<void>;
+  pin(id: string, fields: Pick<Partial<Remediation>, 'card' | 'reminded' | 'tried'>): Promise<void>;
   /** Ids of those that are not settled, and of those that settled within the last hour. */
   open(cluster: string): Promise<readonly string[]>;
+  /** The id of the plan that is being applied to this cluster, and verified: no other may begin. */
+  holder(cluster: string): Promise<string | undefined>;
   readonly freeze: Freeze;
 }
 
@@ -53,14 +56,16 @@ export function remediations(redis: StoreRedis, deps: StoreDeps = {}): Remediati
     },
     load,
     change: (id, step) => change(commit, () => load(id), step),
-    async pin(id, { card, reminded }) {
+    async pin(id, { card, reminded, tried }) {
       const fields = [
         ...(card === undefined ? [] : ['card', JSON.stringify(card)]),
         ...(reminded === undefined ? [] : ['reminded', 'true']),
+        ...(tried === undefined ? [] : ['tried', JSON.stringify(tried)]),
       ];
       if (fields.length > 0) await redis.eval(pinScript, 1, keyOf(id), ...fields);
     },
     open: async (cluster) => (await redis.eval(openScript, 1, openKeyOf(cluster), String(inSightSeconds))) as string[],
+    holder: async (cluster) => (await redis.get(lockKeyOf(cluster))) ?? undefined,
     freeze: freezeSwitch(redis, commit),
   };
 }
@@ -82,7 +87,7 @@ async function change(
   throw new StoreDown('The plan changes faster than a step can be taken. Try again.');
 }
 
-function subjectOf({ card: _card, reminded: _reminded, ...life }: Remediation): Subject {
+function subjectOf({ card: _card, reminded: _reminded, tried: _tried, ...life }: Remediation): Subject {
   const { id, target } = life.plan;
   const settled = isSettled(life);
   return {
@@ -92,10 +97,12 @@ function subjectOf({ card: _card, reminded: _reminded, ...life }: Remediation): 
     ...(settled && { keptSeconds }),
     place: {
       plan: id,
-      lock: `${prefix}:cluster-held:${target.cluster}`,
+      lock: lockKeyOf(target.cluster),
       open: openKeyOf(target.cluster),
       holds: holdsCluster(life),
       settled,
+      // Whoever wants it taken back before it was verified must not wait for the plan that waited for it.
+      ...('undoneBy' in life && life.undoneBy !== undefined && { heir: life.undoneBy }),
     },
   };
 }
@@ -120,7 +127,7 @@ const storedSchema = z.looseObject({
   steps: z.array(z.looseObject({ at: z.string(), says: z.string() })),
 });
 
-function parse(id: string, { version, value, card, reminded }: Record<string, string>): Remediation | undefined {
+function parse(id: string, { version, value, card, reminded, tried }: Record<string, string>): Remediation | undefined {
   if (version === undefined) return undefined;
   try {
     const { format: _format, ...life } = storedSchema.parse(JSON.parse(value ?? ''));
@@ -129,6 +136,7 @@ function parse(id: string, { version, value, card, reminded }: Record<string, st
       ...(life as unknown as Remediation),
       ...(card !== undefined && { card: JSON.parse(card) as NonNullable<Remediation['card']> }),
       ...(reminded !== undefined && { reminded: true }),
+      ...(tried !== undefined && { tried: JSON.parse(tried) as Trial }),
     };
   } catch (cause) {
     const next = 'Ask for the fix again; a newer meshbot may have written it.';
@@ -138,6 +146,10 @@ function parse(id: string, { version, value, card, reminded }: Record<string, st
 
 function keyOf(id: string): string {
   return `${prefix}:remediation:${id}`;
+}
+
+function lockKeyOf(cluster: string): string {
+  return `${prefix}:cluster-held:${cluster}`;
 }
 
 function openKeyOf(cluster: string): string {

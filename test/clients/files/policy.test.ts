@@ -13,10 +13,12 @@ after(() => rmSync(dir, { recursive: true, force: true }));
 
 const known = ['require-mtls', 'align-destination-rule-tls'];
 
+const others = { topics: ['mtls', 'proxies'], clusters: ['prod-eu', 'dev'] };
+
 function read(text: string): Policy {
   const file = path.join(dir, 'policy.yaml');
   writeFileSync(file, text);
-  return readPolicy(file, known);
+  return readPolicy(file, known, others);
 }
 
 function problemsOf(text: string): readonly string[] {
@@ -97,6 +99,13 @@ digests: [{ schedule: weekdays 9:00, namespaces: [bookinfo], topics: [mtls], cha
     assert.notEqual(read(`${text} `).hash, read(text).hash);
   });
 
+  it('of which it is not known what there is may name any topic and cluster', () => {
+    const file = path.join(dir, 'any.yaml');
+    const one = '{ schedule: daily 9:00, namespaces: [a], channel: C0MESH, topics: [new], cluster: other }';
+    writeFileSync(file, `version: 1\ndigests: [${one}]\n`);
+    assert.equal(readPolicy(file, known).digests.length, 1);
+  });
+
   it('need not be there: then nobody may fix anything, and everybody may stop it', () => {
     assert.deepEqual([noFixes.fixes, noFixes.freeze], [[], { freeze: ['everyone'], unfreeze: [] }]);
   });
@@ -126,6 +135,9 @@ digests: [{ schedule: weekdays 9:00, namespaces: [bookinfo], topics: [mtls], cha
 
 describe('a policy file with a mistake', () => {
   const fix = (more: string) => `${base}fixes: [{ fixes: [require-mtls], approve: [sre], ${more} }]`;
+  const digest = (more: string) =>
+    `${base}digests: [{ schedule: daily 9:00, namespaces: [a], channel: C0MESH, ${more} }]`;
+  const namesOf = (count: number) => Array.from({ length: count }, (_, index) => `n${index}`).join(', ');
   const cases: readonly (readonly [string, string, RegExp])[] = [
     ['nothing in it', '', /^The file has to be/],
     ['a list', '- 1', /^The file has to be/],
@@ -177,6 +189,18 @@ describe('a policy file with a mistake', () => {
       'a digest for nobody',
       `${base}digests: [{ schedule: daily 9:00, namespaces: [a] }]`,
       /^digests\[0\]\.channel is missing/,
+    ],
+    ['a topic that is not there', digest('topics: [mtsl]'), /^digests\[0\]\.topics\[0\] .*`mtls`/],
+    ['a cluster that is not there', digest('cluster: prod-us'), /^digests\[0\]\.cluster .*`prod-eu`/],
+    [
+      'a digest of too many namespaces',
+      `${base}digests: [{ schedule: daily 9:00, channel: C0MESH, namespaces: [${namesOf(21)}] }]`,
+      /^digests\[0\]\.namespaces has more than 20/,
+    ],
+    [
+      'too many digests',
+      `${base}digests:\n${'  - { schedule: daily 9:00, namespaces: [a], channel: C0MESH }\n'.repeat(201)}`,
+      /^digests has more than 200/,
     ],
     ['more approvals than people', fix('approvals: 3'), /^fixes\[0\] asks for 3/],
     [

@@ -4,7 +4,7 @@ import { clusterWriter } from '../../../src/clients/kubernetes/write.ts';
 import { writeRequest } from '../../../src/clients/kubernetes/write-request.ts';
 import type { Change } from '../../../src/model/fix.ts';
 import { resources } from '../../../src/model/resources.ts';
-import type { KubeObject } from '../../../src/model/sources.ts';
+import { type KubeObject, SourceError } from '../../../src/model/sources.ts';
 import type { WriteOutcome } from '../../../src/model/writer.ts';
 import { clientOf, type Replies, type Reply, startApiServer, status } from './api-server.ts';
 import { source } from './reason.ts';
@@ -66,6 +66,22 @@ describe('the request of a change', () => {
     assert.deepEqual(values('impersonate-user'), ['ana']);
     assert.deepEqual(values('impersonate-group'), ['sre', 'dev']);
     assert.deepEqual(values('content-type'), ['application/apply-patch+yaml']);
+  });
+});
+
+describe('whether a person may make a change', () => {
+  it('says what to grant where the fixer may not ask', async () => {
+    const review = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
+    const server = await startApiServer({
+      [`POST ${review}`]: status(403, 'Forbidden', 'User "f" cannot create resource "subjectaccessreviews"'),
+    });
+    const writer = clusterWriter(await clientOf(server));
+    await assert.rejects(writer.isAllowed(update, { user: 'ana', groups: [] }), (error) => {
+      assert.ok(error instanceof SourceError && error.reason === 'forbidden', String(error));
+      assert.match(error.next ?? '', /meshbot policy rbac/);
+      assert.doesNotMatch(error.next ?? '', /--as/);
+      return true;
+    });
   });
 });
 

@@ -204,6 +204,24 @@ describe('the audit log', () => {
       assert.match(broken.stdout, /record 2:/);
     });
 
+    it('verify says that there is nothing where there is nothing, and does not exit 0', async () => {
+      const empty = await meshbot('verify');
+      assert.equal(empty.status, 2);
+      assert.doesNotMatch(empty.stdout, /✔/);
+      assert.equal(JSON.parse((await meshbot('verify', '-o', 'json')).stdout).records, 0);
+    });
+
+    it('show prints what the proposal of a plan changed, where it is asked for one plan', async () => {
+      await log.append(entry(1, { kind: 'proposed', plan: 'podd', diff: '-mode: DISABLE\n+mode: \u001b[2JSTRICT' }));
+      await log.append(entry(2, { plan: 'podd' }));
+      const { stdout } = await meshbot('show', '--plan', 'podd');
+      assert.match(stdout, /^ +-mode: DISABLE\n +\+mode: .\[2JSTRICT$/m);
+      assert.ok(!stdout.includes('\u001b'));
+      assert.equal((await meshbot('show')).stdout.split('\n').length, 3);
+      await rewrite(1, ({ diff: _diff, ...record }) => record);
+      assert.equal(where(await log.verify()), 1);
+    });
+
     it('show prints a line for each, and nothing that a terminal obeys', async () => {
       await filled(2);
       await log.append(entry(3, { says: 'Declined: \u001b[2J\u202enothing\nto see.', plan: 'podd' }));

@@ -4,8 +4,10 @@ import { fixOf } from '../../../src/fixes/index.ts';
 import type { Fix, Verification } from '../../../src/model/fix.ts';
 import { begin, verify } from '../../../src/model/life.ts';
 import { type KubeObject, SourceError } from '../../../src/model/sources.ts';
+import type { Trial } from '../../../src/model/trial.ts';
 import { brokenRule, fixBench, fixJob } from '../../helpers/fix-bench.ts';
 import { policyWith } from '../../helpers/fixer.ts';
+import { labelFix } from '../../helpers/label-fix.ts';
 
 const minute = 60_000;
 const undoId = 'p000000000000000000aa';
@@ -324,6 +326,127 @@ describe('a plan', () => {
     assert.equal(bench.counted.filter((state) => state === 'cleared').length, 1);
   });
 
+  it('is tried by the fixer once it is proposed, and once a minute until it could be applied', async () => {
+    await bench.propose();
+    assert.equal(await bench.state(), 'proposed');
+    assert.deepEqual(new Set(bench.toTry), new Set([fixJob.requestId]));
+    const asked = async (): Promise<number> => {
+      bench.toTry.length = 0;
+      await bench.advance();
+      return bench.toTry.length;
+    };
+    const found = (outcome: Trial['outcome']) =>
+      bench.store.pin(fixJob.requestId, { tried: { outcome, why: 'I may not.', at: bench.now.toISOString() } });
+    assert.equal(await asked(), 1, 'the fixer was not heard yet');
+    for (const outcome of ['refused', 'drifted', 'unknown'] as const) {
+      await found(outcome);
+      bench.later(59_000);
+      assert.equal(await asked(), 0);
+      bench.later(1_000);
+      assert.equal(await asked(), 1);
+    }
+    await found('ok');
+    bench.later(minute);
+    assert.equal(await asked(), 0);
+    await bench.approve();
+    await found('refused');
+    bench.later(minute);
+    assert.equal(await asked(), 0);
+  });
+
+  it('shows what the fixer found, and asks nobody to approve what it refuses', async () => {
+    await bench.propose();
+    const shown = () => JSON.stringify(bench.roots()[0]?.blocks);
+    assert.match(shown(), /fixer was not heard yet/);
+    assert.match(shown(), /fix-approve/);
+    const at = bench.now.toISOString();
+    await bench.store.pin(fixJob.requestId, { tried: { outcome: 'refused', why: 'I may not patch it.', at } });
+    await bench.advance();
+    assert.match(shown(), /I may not patch it/);
+    assert.doesNotMatch(shown(), /fix-approve|not heard yet/);
+    const replies = bench.replies().length;
+    bench.later(45 * minute);
+    await bench.advance();
+    assert.equal(bench.replies().length, replies, 'nobody is reminded of what they cannot do');
+    await bench.store.pin(fixJob.requestId, { tried: { outcome: 'ok', at } });
+    await bench.advance();
+    assert.match(shown(), /fix-approve/);
+    assert.equal(bench.replies().length, replies + 1);
+  });
+
+  describe('taken back before it was verified', () => {
+    /** It never works: whoever sees an outage does not wait for what the checks say. */
+    const watched = (id: string): Fix => {
+      const judge = (): Verification => ({ state: 'waiting', says: 'It rolls out.' });
+      return { ...fixOf(id), verify: { topic: 'mtls', withinSeconds: 600, judge } };
+    };
+    const deps = { fixOf: watched };
+    const other = 'p000000000000000000ad';
+
+    async function watching(): Promise<void> {
+      await bench.propose();
+      await bench.approve();
+      await bench.advance();
+      await bench.apply();
+      await bench.advance(fixJob.requestId, deps);
+      assert.equal(await bench.state(), 'applied');
+    }
+
+    async function takingBack(): Promise<void> {
+      bench.toTry.length = 0;
+      const requestedBy = { team: 'T1', user: 'UCAT' };
+      await bench.propose({ requestId: undoId, undoOf: fixJob.requestId, requestedBy }, deps);
+    }
+
+    it('is watched no more, and goes back at once, though nobody waited for the checks', async () => {
+      await watching();
+      await takingBack();
+      const r = await bench.load();
+      assert.ok(r.state === 'unverified' && r.undoneBy === undoId);
+      assert.equal(r.steps.at(-1)?.by?.user, 'UCAT');
+      assert.ok(JSON.stringify(bench.roots()[0]?.blocks).includes(undoId));
+      assert.equal(bench.cluster.writes.length, 1, 'what going back changes is confirmed first');
+      assert.deepEqual(bench.toTry, []);
+      await bench.approve('UBOB', undoId);
+      await bench.advance(undoId);
+      await bench.apply(undoId);
+      await bench.advance(undoId);
+      assert.deepEqual([await bench.state(undoId), await bench.state()], ['verified', 'undone']);
+      assert.match(JSON.stringify((await bench.cluster.read(brokenRule))?.spec), /DISABLE/);
+    });
+
+    it('lets no other plan come before the way back', async () => {
+      await watching();
+      const target = { cluster: 'prod', namespace: 'bookinfo', name: 'extra' };
+      const rule = (await bench.cluster.read(brokenRule)) ?? assert.fail();
+      const spec = { ...(rule.spec as object), trafficPolicy: { tls: { mode: 'DISABLE' } } };
+      const after = { ...rule, spec, metadata: { name: 'extra', namespace: 'bookinfo' } };
+      await bench.cluster.write({ ...brokenRule, name: 'extra', before: null, after }, { dryRun: false });
+      await bench.propose({ requestId: other, target, fix: labelFix.id }, { fixOf: () => labelFix });
+      const changes = { fixOf: () => labelFix };
+      await bench.approve('UBOB', other);
+      await takingBack();
+      await bench.advance(other, changes);
+      assert.equal(await bench.state(other), 'approved');
+      await bench.approve('UBOB', undoId);
+      await bench.advance(undoId);
+      await bench.apply(undoId);
+      await bench.advance(undoId);
+      assert.equal(await bench.state(), 'undone');
+      await bench.advance(other, changes);
+      await bench.apply(other, changes);
+      assert.equal(await bench.state(other), 'applied');
+    });
+
+    it('is watched on where it cannot be taken back', async () => {
+      await watching();
+      await bench.cluster.edit(brokenRule, 'kubectl-edit', relabelled);
+      await takingBack();
+      assert.equal(await bench.store.load(undoId), undefined);
+      assert.equal(await bench.state(), 'applied');
+    });
+  });
+
   it('is taken back on its own card, by a plan that one person approves', async () => {
     await applied();
     await bench.propose({ requestId: undoId, undoOf: fixJob.requestId });
@@ -340,6 +463,22 @@ describe('a plan', () => {
     const object = await bench.cluster.read(brokenRule);
     assert.match(JSON.stringify(object?.spec), /DISABLE/);
     assert.equal(bench.roots().length, 1);
+  });
+
+  it('tells everybody who could have approved, once, in the thread and the channel, that somebody did alone', async () => {
+    const breakGlass = policyWith({ approvals: 2, breakGlass: { roles: ['sre'], expiresMinutes: 10 } });
+    await bench.propose({}, { policy: breakGlass });
+    await bench.approve('UANA', fixJob.requestId, 'The checkout is down');
+    await bench.advance(fixJob.requestId, { policy: breakGlass });
+    assert.equal(await bench.state(), 'cleared');
+    await bench.advance(fixJob.requestId, { policy: breakGlass });
+    const loud = bench.slack.messages.filter(({ broadcast }) => broadcast);
+    assert.equal(loud.length, 1);
+    assert.equal(loud[0]?.thread, bench.roots()[0]?.ts);
+    const said = JSON.stringify(loud[0]?.blocks);
+    for (const part of ['The checkout is down', '"user_id":"UANA"', '"user_id":"UBOB"', '"user_id":"UCAT"'])
+      assert.ok(said.includes(part), part);
+    assert.equal(bench.replies().filter(({ files }) => files === undefined).length, (await steps()) - 1);
   });
 
   it('is undone at its own next look where whoever looked at the undo died', async () => {

@@ -4,7 +4,7 @@ import { digestOf } from '../../../src/fixes/plan.ts';
 import { auditLog } from '../../../src/jobs/audit/audit.ts';
 import { type ApplyDeps, applyPlan } from '../../../src/jobs/fixes/apply.ts';
 import { settleInterrupted } from '../../../src/jobs/fixes/apply-settle.ts';
-import { begin } from '../../../src/model/life.ts';
+import { begin, clear } from '../../../src/model/life.ts';
 import type { Plan } from '../../../src/model/remediation.ts';
 import { type KubeObject, SourceError } from '../../../src/model/sources.ts';
 import type { ClusterWriter, WriteOutcome } from '../../../src/model/writer.ts';
@@ -36,6 +36,22 @@ function later(ms: number): void {
 /** Somebody else edits the object of a plan. */
 const edit = (plan: Plan) =>
   cluster.edit(plan.change, 'kubectl-edit', (object) => ({ ...object, spec: { mtls: { mode: 'DISABLE' } } }));
+
+/** Something else happens during the dry run. */
+function whileAsked(happens: () => void): Partial<ApplyDeps> {
+  const writer: ClusterWriter = {
+    ...cluster,
+    write(change, options) {
+      happens();
+      return cluster.write(change, options);
+    },
+  };
+  return { writer };
+}
+
+async function kindsOf(plan: string): Promise<string[]> {
+  return (await auditLog(bench.redis).last(100, { plan })).map(({ kind }) => kind);
+}
 
 /** A writer whose writes end in another way; `first` is what is done instead of a real write. */
 function writerWith(first: (write: () => Promise<WriteOutcome>) => Promise<WriteOutcome>): ClusterWriter {
@@ -94,6 +110,65 @@ describe('applying a plan', () => {
     assert.equal(cluster.writes.length, 1);
   });
 
+  it('asks nothing of the cluster and records nothing while another plan holds it', async () => {
+    const other = await bench.cleared(await creation());
+    await applyPlan(await bench.cleared(await update()), bench.deps(cluster));
+    const dryRuns: Plan['change'][] = [];
+    const writer: ClusterWriter = {
+      ...cluster,
+      write: (change, options) => {
+        dryRuns.push(change);
+        return cluster.write(change, options);
+      },
+    };
+    for (let n = 0; n < 5; n += 1) await applyPlan(other, bench.deps(writer));
+    assert.equal(dryRuns.length, 0);
+    assert.deepEqual(await kindsOf(other), ['proposed', 'approved', 'cleared']);
+  });
+
+  it('is looked at again by the worker where it was cleared too long ago', async () => {
+    const id = await bench.cleared(await update());
+    later(61_000);
+    assert.deepEqual(await applyPlan(id, bench.deps(cluster)), done);
+    assert.equal(await bench.state(id), 'approved');
+    assert.deepEqual([cluster.writes.length, bench.settled, bench.woken], [0, [], [id]]);
+    assert.deepEqual(await kindsOf(id), ['proposed', 'approved', 'cleared', 'outdated']);
+    assert.deepEqual(await applyPlan(id, bench.deps(cluster)), done);
+    await bench.store.change(id, (r) => clear(r, bench.now.toISOString()));
+    await applyPlan(id, bench.deps(cluster));
+    assert.equal(await bench.state(id), 'applied');
+    assert.equal(cluster.writes.length, 1);
+  });
+
+  it('goes on after one more look where the worker’s clock is behind', async () => {
+    const id = await bench.cleared(await update());
+    const behind = bench.now.toISOString();
+    later(6 * 60_000);
+    await applyPlan(id, bench.deps(cluster));
+    assert.equal(await bench.state(id), 'approved');
+    await bench.store.change(id, (r) => clear(r, behind));
+    later(59_000);
+    await applyPlan(id, bench.deps(cluster));
+    assert.equal(await bench.state(id), 'applied');
+  });
+
+  it('is looked at again too where another plan held the cluster for long', async () => {
+    const other = await bench.cleared(await creation());
+    await applyPlan(await bench.cleared(await update()), bench.deps(cluster));
+    later(61_000);
+    await applyPlan(other, bench.deps(cluster));
+    assert.equal(await bench.state(other), 'approved');
+    assert.ok(bench.woken.includes(other));
+  });
+
+  it('is not looked at again and again while the cluster does not answer', async () => {
+    const id = await bench.cleared(await update());
+    const read = () => Promise.reject(new SourceError('unreachable', 'I cannot reach it.'));
+    later(61_000);
+    assert.equal((await applyPlan(id, bench.deps({ ...cluster, read }))).status, 'later');
+    assert.equal(await bench.state(id), 'cleared');
+  });
+
   it('is left to the fixer of its own cluster', async () => {
     const id = await bench.cleared(await update());
     assert.deepEqual(await applyPlan(id, bench.deps(cluster, { cluster: 'other' })), done);
@@ -139,6 +214,25 @@ describe('a plan is not applied', () => {
       'outside the window',
       'refused',
       async () => ({ policy: () => policyWith({ windows: [{ days: [], from: 0, to: 1, timeZone: 'UTC' }] }) }),
+    ],
+    [
+      'where the policy took whoever approved out of the role',
+      'refused',
+      async () => ({
+        policy: () => ({ ...policy, roles: { sre: { users: ['UANA', 'UCAT'], groups: [] } } }),
+      }),
+    ],
+    ['where its time ends while the cluster is asked', 'expired', async () => whileAsked(() => later(3_600_000))],
+    [
+      'where the window ends while the cluster is asked',
+      'refused',
+      async () => {
+        let inForce = policy;
+        const ending = whileAsked(() => {
+          inForce = policyWith({ windows: [{ days: [], from: 0, to: 1, timeZone: 'UTC' }] });
+        });
+        return { ...ending, policy: () => inForce };
+      },
     ],
     ['after a foreign change', 'drifted', (plan) => following(edit(plan))],
     [
@@ -279,8 +373,11 @@ describe('a write whose end is not seen', () => {
     const deps = bench.deps(writer);
     assert.equal((await applyPlan(id, deps)).status, 'later');
     assert.equal((await applyPlan(id, deps)).status, 'later');
+    // As long as the freeze may be looked at, the write be under way, and the API server be at it.
+    later(95_000);
+    assert.equal((await applyPlan(id, deps)).status, 'later');
     assert.equal(await bench.state(id), 'applying');
-    later(91_000);
+    later(26_000);
     assert.deepEqual(await applyPlan(id, deps), done);
     assert.equal(await bench.state(id), 'closed: failed');
     assert.equal(writes, 1);
@@ -344,7 +441,7 @@ describe('a fixer that starts', () => {
     const { id } = await begun();
     await settleInterrupted(bench.deps(cluster));
     assert.equal(await bench.state(id), 'applying');
-    later(91_000);
+    later(121_000);
     await settleInterrupted(bench.deps(cluster));
     assert.equal(await bench.state(id), 'closed: failed');
     assert.equal(cluster.writes.length, 0);

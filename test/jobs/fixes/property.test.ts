@@ -9,9 +9,11 @@ import { runAdvance } from '../../../src/jobs/fixes/advance.ts';
 import { applyPlan } from '../../../src/jobs/fixes/apply.ts';
 import { type ApplyDeps, inFlightMs } from '../../../src/jobs/fixes/apply-deps.ts';
 import { settleInterrupted } from '../../../src/jobs/fixes/apply-settle.ts';
+import { emergencies } from '../../../src/jobs/fixes/emergencies.ts';
 import { runPropose } from '../../../src/jobs/fixes/propose.ts';
 import { remediations, StoreDown, type StoreRedis } from '../../../src/jobs/fixes/remediations.ts';
 import { signer } from '../../../src/jobs/fixes/signature.ts';
+import { tryPlan } from '../../../src/jobs/fixes/try.ts';
 import type { Messenger } from '../../../src/jobs/messenger.ts';
 import { canonical } from '../../../src/model/canonical.ts';
 import { holdsCluster, type Plan, type Remediation } from '../../../src/model/remediation.ts';
@@ -48,6 +50,7 @@ const commands = {
     end: fc.constantFrom('well', 'well', 'well', 'dies before', 'dies after'),
     wiped: fc.boolean(),
   }),
+  try: fc.record({ kind: fc.constant('try' as const), which }),
   settle: fc.record({ kind: fc.constant('settle' as const) }),
   freeze: fc.record({
     kind: fc.constant('freeze' as const),
@@ -77,6 +80,7 @@ const command = fc.oneof(
   { weight: 7, arbitrary: commands.work },
   { weight: 7, arbitrary: commands.usual },
   { weight: 7, arbitrary: commands.fix },
+  { weight: 2, arbitrary: commands.try },
   { weight: 3, arbitrary: commands.settle },
   { weight: 2, arbitrary: commands.freeze },
   { weight: 1, arbitrary: commands.drift },
@@ -103,6 +107,7 @@ function newWorld(approvals: number, lost: Iterator<string>) {
     frozen: false,
     mapFrozen: false,
     thaws: 0,
+    jumps: 0,
     policy: policyWith({ approvals }),
   };
 }
@@ -180,6 +185,8 @@ function act(one: Command, world: World): Promise<unknown> {
       return fix(one, world);
     case 'usual':
       return usual(one, world);
+    case 'try':
+      return tryOne(one, world);
     case 'settle':
       return settleInterrupted(applyDeps(bench.cluster, world));
     case 'freeze':
@@ -189,6 +196,7 @@ function act(one: Command, world: World): Promise<unknown> {
     case 'tamper':
       return tamper(one, world);
     case 'time':
+      world.jumps += 1;
       bench.later(one.ms);
       return Promise.resolve();
   }
@@ -222,7 +230,7 @@ async function propose(name: string, world: World): Promise<void> {
 }
 
 async function undo({ who: user, which: n }: Of<'undo'>, world: World): Promise<void> {
-  const r = await pick(n, world, ({ state }) => state === 'verified' || state === 'unverified');
+  const r = await pick(n, world, ({ state }) => state === 'applied' || state === 'verified' || state === 'unverified');
   if (r === undefined) return;
   const requestedBy = { team: 'T1', user };
   const { target, id: undoOf } = r.plan;
@@ -252,12 +260,14 @@ function botDeps(world: World): FixingDeps {
   return {
     log: bench.log.log,
     now: () => bench.now,
+    audit: auditLog(bench.redis),
     fixes: {
       policy: world.policy,
-      people: { ask: worker.person },
+      people: { ask: worker.person, recent: () => undefined },
       remediations: worker.remediations,
       queues: { ...worker.queues, propose: async () => ({ status: 'queued' }) },
       audit: auditLog(bench.redis),
+      emergencies: emergencies(bench.redis),
       signer: signer(approvalKey),
       digestOf,
       newPlanId: () => newId(world),
@@ -297,7 +307,7 @@ async function fix({ which: n, end }: Of<'fix'>, world: World): Promise<void> {
 
 async function fixOne(id: string, end: Of<'fix'>['end'], world: World): Promise<void> {
   const wasFrozen = world.frozen || world.mapFrozen;
-  const { thaws } = world;
+  const { thaws, jumps } = world;
   const writer: ClusterWriter = {
     ...bench.cluster,
     async write(change, options) {
@@ -308,12 +318,27 @@ async function fixOne(id: string, end: Of<'fix'>['end'], world: World): Promise<
       if (outcome.status === 'written') {
         assert.ok(!wasFrozen || world.thaws > thaws, `${id} was written while all was stopped`);
         judgeWrite(id, change, world);
+        if (world.jumps === jumps) await judgeTime(id, world);
       }
       if (end === 'dies after') throw new Died();
       return end === 'lost answer' ? { status: 'unavailable', detail: 'it got lost', written: 'maybe' } : outcome;
     },
   };
   await applyPlan(id, applyDeps(writer, world));
+}
+
+/** Whatever plan it is, and whoever changed it: nothing is written, and it takes no step. */
+async function tryOne({ which: n }: Of<'try'>, world: World): Promise<void> {
+  const r = await pick(n, world, () => true);
+  if (r === undefined) return;
+  const writer: ClusterWriter = {
+    ...bench.cluster,
+    async write(change, options) {
+      assert.ok(options.dryRun, `${r.plan.id} was written by a try`);
+      return bench.cluster.write(change, options);
+    },
+  };
+  await tryPlan(r.plan.id, applyDeps(writer, world));
 }
 
 /** What was shown, agreed to by enough people who may, for the first time. */
@@ -332,6 +357,15 @@ function judgeWrite(id: string, change: Plan['change'], world: World): void {
   if (plan.undoOf !== undefined) seen.undos += 1;
 }
 
+/** The worker looked at it right before. */
+async function judgeTime(id: string, world: World): Promise<void> {
+  const r = await bench.store.load(id);
+  if (r?.state !== 'applying' || world.tampered.has(id)) return;
+  const looked = r.steps.at(-2);
+  const age = Date.parse(r.startedAt) - Date.parse(looked?.at ?? '');
+  assert.ok(age <= minute, `${id} was looked at ${age} ms before it was written: ${looked?.says}`);
+}
+
 /** What people and processes mostly do, up to the fixer that follows one that died. */
 async function usual({ which: n, end, wiped }: Of<'usual'>, world: World): Promise<void> {
   await click({ kind: 'approve', who: 'UBOB', which: n }, world);
@@ -340,6 +374,7 @@ async function usual({ which: n, end, wiped }: Of<'usual'>, world: World): Promi
   await fix({ kind: 'fix', which: n, end }, world).catch(tolerate);
   if (end !== 'well') {
     for (const name of wiped ? names : []) await drift({ kind: 'drift', name, how: 'wiped' });
+    world.jumps += 1;
     bench.later(2 * minute);
     await settleInterrupted(applyDeps(bench.cluster, world));
   }

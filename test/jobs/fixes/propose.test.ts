@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { fixHelp } from '../../../src/fixes/help.ts';
+import { parseCommand } from '../../../src/handlers/commands/parse.ts';
+import { asks } from '../../../src/jobs/asks.ts';
+import { auditLog } from '../../../src/jobs/audit/audit.ts';
+import { StoreDown } from '../../../src/jobs/audit/commit.ts';
 import { runPropose } from '../../../src/jobs/fixes/propose.ts';
 import { prefix } from '../../../src/jobs/open-queues.ts';
 import { SourceError } from '../../../src/model/sources.ts';
@@ -7,11 +12,24 @@ import { calmly } from '../../helpers/check-bench.ts';
 import { brokenRule, fixBench, fixJob } from '../../helpers/fix-bench.ts';
 import { policyWith } from '../../helpers/fixer.ts';
 
+const minute = 60_000;
+
 const actions = (blocks: unknown): string[] =>
   Array.from(JSON.stringify(blocks).matchAll(/"action_id":"([^"]+)"/g), ([, action = '']) => action);
 
 describe('a request for a fix', () => {
   const bench = fixBench();
+
+  it('can be made again in the thread of the card', async () => {
+    await bench.propose();
+    const stored = await asks(bench.redis).load(`root:C1:${bench.roots()[0]?.ts}`);
+    const clusters = ['prod'];
+    assert.deepEqual(parseCommand(stored?.command ?? '', { topics: [], fixes: fixHelp(), clusters }), {
+      kind: 'fix',
+      fix: fixJob.fix,
+      target: fixJob.target,
+    });
+  });
 
   it('becomes a plan whose card takes the place of the first word', async () => {
     assert.deepEqual(await bench.propose(), { status: 'done' });
@@ -58,6 +76,35 @@ describe('a request for a fix', () => {
     assert.equal(bench.roots().length, 1);
     assert.deepEqual(actions(bench.roots()[0]?.blocks), []);
     assert.deepEqual(bench.counted, ['not-planned']);
+  });
+
+  it('is in the audit log where it is refused, once, with the reason', async () => {
+    bench.slack.failWhen((method) => (method === 'chat.update' ? { status: 503 } : undefined));
+    const refusing = { policy: policyWith({ namespaces: ['other'] }) };
+    for (let run = 0; run < 3; run += 1) {
+      assert.equal((await bench.propose({}, refusing)).status, 'later');
+      bench.later(minute);
+    }
+    bench.slack.failWhen(() => undefined);
+    assert.equal((await bench.propose({}, refusing)).status, 'done');
+    const [record, ...more] = await auditLog(bench.redis).last(10);
+    assert.deepEqual(more, []);
+    assert.deepEqual([record?.kind, record?.by, record?.plan], ['refused', fixJob.requestedBy, fixJob.requestId]);
+    assert.deepEqual([record?.cluster, record?.target, record?.fix], ['prod', 'bookinfo/reviews-v1-only', fixJob.fix]);
+    assert.ok(record?.says.includes('lets nobody'), record?.says);
+  });
+
+  it('is answered too where its refusal cannot be recorded', async () => {
+    const append = async () => Promise.reject(new StoreDown('Redis does not answer.'));
+    await bench.propose({}, { policy: policyWith({ namespaces: ['other'] }), audit: { append } });
+    assert.match(bench.roots()[0]?.text ?? '', /lets nobody/);
+  });
+
+  it('keeps what its plan changes in the audit log', async () => {
+    await bench.propose();
+    const [record] = await auditLog(bench.redis).last(10, { plan: fixJob.requestId });
+    assert.equal(record?.kind, 'proposed');
+    assert.equal(record?.diff, (await bench.load()).plan.diff);
   });
 
   it('is refused with the recipe’s own words', async () => {

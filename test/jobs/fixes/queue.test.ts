@@ -178,6 +178,27 @@ describe('the queues of fixes', () => {
     ]);
   });
 
+  it('hand a plan to be tried once at a time, again once that is over, and after all that is to be applied', async () => {
+    const queues = await open();
+    const taken: string[] = [];
+    for (let count = 0; count < 3; count += 1) await queues.try('prod', id);
+    await queues.try('prod', 'p99999999');
+    await queues.apply('prod', id, 3);
+    const redis = patientRedis({ url: server.url, name: 'test', onError: () => {} });
+    const run = async ({ name, data }: Job) => void taken.push(`${name} ${data.id}`);
+    const worker = new Worker(applyQueueName('prod'), run, { connection: redis, prefix, concurrency: 1 });
+    worker.on('error', () => {});
+    closing.push(
+      () => redis.disconnect(),
+      () => worker.close(true),
+    );
+    await waitFor(() => taken.length === 3);
+    assert.deepEqual(taken, [`apply ${id}`, `try ${id}`, 'try p99999999']);
+    await pause(200);
+    await queues.try('prod', id);
+    await waitFor(() => taken.length === 4);
+  });
+
   it('say within a second that Redis is down, and work once it is back', async () => {
     const queues = await open();
     await queues.wake('prod', id);

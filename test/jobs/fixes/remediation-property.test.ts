@@ -15,6 +15,7 @@ import {
   expire,
   fail,
   IllegalTransition,
+  outdate,
   propose,
   refuse,
   type Transition,
@@ -36,7 +37,7 @@ const people = [
 ] as const;
 
 const endings = ['decline', 'refuse', 'drift', 'expire'] as const;
-const sequels = ['verify', 'unverify', 'undo', 'undone'] as const;
+const sequels = ['verify', 'unverify', 'undo', 'undone', 'outdate'] as const;
 type StepKind = (typeof endings)[number] | (typeof sequels)[number];
 
 const plan = fc.constantFrom(...plans);
@@ -173,6 +174,7 @@ function stepOf(each: Exclude<Command, { kind: 'freeze' | 'fix' | 'settle' }>, r
     unverify: () => verify(r, { state: 'unverified', says: 'none has it' }, minute(6)),
     undo: () => beginUndo(r, 'p9', by, minute(7)),
     undone: () => undone(r, by, minute(8)),
+    outdate: () => outdate(r, minute(5)),
   };
   return of[each.step]();
 }
@@ -188,6 +190,7 @@ async function fix({ plan: { id }, crash, fails }: Command & { kind: 'fix' }, st
   const begun = await take(store, { id }, one, (r) => begin(r, minute(5)));
   if (begun === undefined) return;
   assert.ok(isRightlyBegun(begun), `begun without enough approvals: ${JSON.stringify(begun.approvals)}`);
+  assert.match(begun.steps.at(-2)?.says ?? '', /^Checked again/, 'begun without a look right before');
   assert.deepEqual([...one.holding], [], `${id} was begun while another held the cluster`);
   one.holding.add(id);
   if (crash === 'before') return void one.died.add(id);

@@ -84,6 +84,31 @@ describe('the store of remediations', () => {
     assert.deepEqual(await kinds(), ['proposed 1', 'approved 1']);
   });
 
+  it('stamps each record with the policy in force of whoever writes it, not that of the proposal', async () => {
+    const [bot, fixer] = ['b'.repeat(64), 'c'.repeat(64)];
+    await remediations(redis, { policy: () => bot }).create(propose(plan));
+    await remediations(redis, { policy: () => fixer }).change(plan.id, (r) => approve(r, approvalOf(plan, 'UBEN')));
+    await auditLog(redis, { policy: () => bot }).append({ kind: 'refused', at: minute(2), says: 'No.' });
+    await remediations(redis, { policy: () => undefined }).change(plan.id, (r) => clear(r, minute(3)));
+    const records = await auditLog(redis).read(1, 10);
+    assert.deepEqual(
+      records.map(({ policy }) => policy),
+      [bot, fixer, bot, undefined],
+    );
+    assert.ok('head' in (await auditLog(redis).verify()));
+  });
+
+  it('knows which plan holds a cluster', async () => {
+    await cleared(plan, third);
+    assert.equal(await store.holder('prod'), undefined);
+    await beginning(plan.id);
+    await beginning(third.id);
+    await writing(plan.id);
+    assert.deepEqual([await store.holder('prod'), await store.holder('elsewhere')], [plan.id, third.id]);
+    await verifying(plan.id);
+    assert.equal(await store.holder('prod'), undefined);
+  });
+
   it('writes nothing where the step has nothing to do, or throws', async () => {
     await store.create(propose(plan));
     assert.equal((await store.change(plan.id, () => undefined)).status, 'unchanged');
@@ -124,14 +149,54 @@ describe('the store of remediations', () => {
     assert.equal((await beginning('p4')).status, 'changed');
   });
 
+  it('leaves the cluster to the plan that takes one back before it was verified, until that is settled', async () => {
+    const undo = planWith({ id: 'p00000000000000000009', undoOf: plan.id });
+    const takingBack = (id = undo.id) => store.change(plan.id, (r) => beginUndo(r, id, person('UBEN'), minute(5)));
+    await cleared(plan, other);
+    await beginning(plan.id);
+    await writing(plan.id);
+    await store.create(propose(undo));
+    assert.equal((await takingBack()).status, 'changed');
+    assert.deepEqual(await beginning(other.id), { status: 'busy', by: undo.id });
+    await store.change(undo.id, (r) => approve(r, approvalOf(undo, 'UBEN')));
+    await store.change(undo.id, (r) => clear(r, minute(6)));
+    assert.deepEqual(await beginning(other.id), { status: 'busy', by: undo.id });
+    assert.equal((await beginning(undo.id)).status, 'changed');
+    await writing(undo.id);
+    await verifying(undo.id);
+    await store.change(plan.id, (r) => undone(r, person('UBEN'), minute(8)));
+    assert.equal((await beginning(other.id)).status, 'changed');
+  });
+
+  it('frees the cluster where the plan that takes one back is declined, or was over before', async () => {
+    for (const isFirst of [true, false]) {
+      await redis.flushall();
+      const undo = planWith({ id: 'p00000000000000000009', undoOf: plan.id });
+      const declining = () => store.change(undo.id, (r) => decline(r, person('UBEN'), minute(6)));
+      await cleared(plan, other);
+      await beginning(plan.id);
+      await writing(plan.id);
+      await store.create(propose(undo));
+      if (isFirst) await declining();
+      await store.change(plan.id, (r) => beginUndo(r, undo.id, person('UBEN'), minute(7)));
+      if (!isFirst) await declining();
+      assert.equal((await beginning(other.id)).status, 'changed');
+    }
+  });
+
   it('pins without a version or a record, and a step that races with it loses neither', async () => {
     await store.create(propose(plan));
     const card = { channel: 'C1', ts: '1.2' };
     await store.change(plan.id, (r) => approve(r, approvalOf(plan, 'UBEN')));
     await store.pin(plan.id, { card });
-    await Promise.all([store.pin(plan.id, { reminded: true }), store.change(plan.id, (r) => clear(r, minute(2)))]);
-    const { state, version, card: pinned, reminded } = (await store.load(plan.id)) ?? assert.fail();
-    assert.deepEqual([state, version, pinned, reminded], ['cleared', 3, card, true]);
+    const tried = { outcome: 'refused', why: 'I may not.', at: minute(1) } as const;
+    await Promise.all([
+      store.pin(plan.id, { reminded: true, tried }),
+      store.change(plan.id, (r) => clear(r, minute(2))),
+    ]);
+    const { state, version, card: pinned, reminded, ...more } = (await store.load(plan.id)) ?? assert.fail();
+    assert.deepEqual([state, version, pinned, reminded, more.tried], ['cleared', 3, card, true, tried]);
+    assert.doesNotMatch((await redis.hget(keyOf(plan.id), 'value')) ?? '', /I may not/);
     assert.equal((await kinds()).length, 3);
     await store.pin('pnone', { card });
     assert.equal(await redis.exists(keyOf('pnone')), 0);

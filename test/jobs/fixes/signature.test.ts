@@ -28,6 +28,7 @@ describe('signatures of approvals', () => {
     'Kubernetes groups': { kubernetes: { user: 'ben', groups: ['sre', 'system:masters'] } },
     time: { at: minute(2) },
     digest: { digest: '0'.repeat(64) },
+    policy: { policy: 'e'.repeat(64) },
     emergency: { breakGlass: 'because' },
   };
   for (const [what, changes] of Object.entries(forged)) {
