@@ -13,7 +13,7 @@ const strictly = ['--dry-run=server', '--validate=strict', '--warnings-as-errors
 const overlays = ['kubernetes', 'openshift'] as const;
 /** From deploy/components. */
 const fixing = ['../fixes/fixer', '../fixes/impersonation'];
-const choices = [[], ['monitoring', 'prometheus'], ['own-redis'], ['monitoring', 'own-redis', 'worker-only']];
+const choices = [[], ['monitoring', 'prometheus', 'policy'], ['own-redis'], ['monitoring', 'own-redis', 'worker-only']];
 
 /** What the Prometheus operator would bring: the documented fields that `deploy/` uses, and no others. */
 const text = { type: 'string' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { prometheus } from '../../src/clients/prometheus.ts';
-import { demanding, plaintextTo, pod, reaches, server } from './callers.ts';
+import { demanding, pod, reaches, server } from './callers.ts';
 import { eventually, useCluster } from './cluster.ts';
 import { useFixCards } from './fix-cards.ts';
 import { boundFix, mayReadFreeze } from './fixer-account.ts';
@@ -10,25 +10,18 @@ import { tunnelTo } from './tunnel.ts';
 
 const cluster = await useCluster();
 
-/** From the command in Slack to calls in a real mesh: before, after, and undone. */
+/** From the command in Slack to calls in a real mesh: before, after, and undone. The journey does it with a DestinationRule. */
 describe('fixes and real traffic', { skip: !cluster.ours && 'needs the network of our own cluster' }, async () => {
   const injected = { 'istio-injection': 'enabled' };
-  const [aligned, plain, ready] = [
-    await cluster.namespace('align', injected),
-    await cluster.namespace('plain', injected),
-    await cluster.namespace('ready', injected),
-  ];
-  const all = [aligned, plain, ready];
+  const [plain, ready] = [await cluster.namespace('plain', injected), await cluster.namespace('ready', injected)];
+  const all = [plain, ready];
   await cluster.apply(
     ...all.flatMap((one) => [...server(one), pod(one, 'web')]),
     pod(plain, 'bare', { 'sidecar.istio.io/inject': 'false' }),
-    demanding('STRICT', aligned),
-    plaintextTo(aligned, aligned),
     demanding('PERMISSIVE', plain),
     demanding('PERMISSIVE', ready),
-    ...boundFix('align-destination-rule-tls', aligned),
     ...boundFix('require-mtls', ready),
-    ...[aligned, ready].flatMap(mayReadFreeze),
+    ...mayReadFreeze(ready),
   );
   await Promise.all(all.map((one) => cluster.available(one)));
   const metrics = await tunnelTo(cluster, await startPrometheus(cluster, all));
@@ -54,18 +47,6 @@ describe('fixes and real traffic', { skip: !cluster.ours && 'needs the network o
     await eventually(calls, (count) => count > 3, 60);
     await counters.close();
   }
-
-  it('align-destination-rule-tls: refused calls are answered, and refused again once undone', () =>
-    cards.withFixer(aligned, async () => {
-      await answered(aligned, 'web', aligned, false);
-      const card = await cards.propose(`fix align-destination-rule-tls ${aligned}/plaintext`);
-      await cards.offers(card, 'Approve', 90);
-      await cards.click(card, 'Approve');
-      assert.match(await cards.offers(card, 'Undo', 240), /Fixed/);
-      await answered(aligned, 'web', aligned, true);
-      await cards.undo(card);
-      await answered(aligned, 'web', aligned, false);
-    }));
 
   it('require-mtls refuses where plaintext was seen', async () => {
     await answered(plain, 'bare', plain, true);

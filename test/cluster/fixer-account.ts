@@ -9,17 +9,27 @@ import type { Manifest, TestCluster } from './cluster.ts';
 const apiGroup = 'rbac.authorization.k8s.io';
 const apiVersion = `${apiGroup}/v1`;
 
+export interface ServiceAccount {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** The Role of a file below `deploy/`, bound in a namespace to this service account instead of the one of an installation. */
+export function boundTo(file: string, namespace: string, account: ServiceAccount): readonly Manifest[] {
+  const subjects = [{ kind: 'ServiceAccount', ...account }];
+  return documentsOf(readFileSync(file, 'utf8')).map((one) => ({
+    ...one,
+    metadata: { ...one.metadata, namespace },
+    ...(one.kind === 'RoleBinding' && { subjects }),
+  }));
+}
+
 /** The generated Role of a fix, bound in a namespace to a service account of that namespace: it may that and no more. */
 export function boundFix(fix: string, namespace: string): readonly Manifest[] {
-  const role = documentsOf(readFileSync(`deploy/fixes/${fix}/role.yaml`, 'utf8'));
-  const subjects = [{ kind: 'ServiceAccount', name: 'fixer', namespace }];
+  const account = { name: 'fixer', namespace };
   return [
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'fixer', namespace } },
-    ...role.map((one) => ({
-      ...one,
-      metadata: { ...one.metadata, namespace },
-      ...(one.kind === 'RoleBinding' && { subjects }),
-    })),
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: account },
+    ...boundTo(`deploy/fixes/${fix}/role.yaml`, namespace, account),
   ];
 }
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { useCluster } from './cluster.ts';
+import { eventually, useCluster } from './cluster.ts';
 import { type Installation, install } from './journey/install.ts';
+import { type RefusedCalls, refusedCalls } from './journey/refused-calls.ts';
 import { type Counts, type Flow, traffic } from './journey/traffic.ts';
 
 const cluster = await useCluster();
@@ -15,10 +16,12 @@ const patienceMs = 120_000;
 describe('a journey in the cluster', { skip: !cluster.ours && 'it kills containers, and cuts their network' }, () => {
   let mesh: Installation;
   let commands: ReturnType<typeof traffic>;
+  let calls: RefusedCalls;
 
   before(async () => {
     mesh = await install(cluster);
     commands = traffic(mesh.slack);
+    calls = await refusedCalls(cluster, mesh);
     await mesh.ready();
   });
   after(() => mesh?.remove());
@@ -60,6 +63,71 @@ describe('a journey in the cluster', { skip: !cluster.ours && 'it kills containe
     assert.equal(slack.messages('mesh').length, 1);
   });
 
+  it('a fix: calls are refused, answered, and refused again once it is undone', async () => {
+    await calls.answered(false);
+    const card = await calls.propose();
+    await calls.offers(card, 'Approve', 30);
+    await calls.click(card, 'Approve');
+    assert.match(await calls.offers(card, 'Undo', 60), /Applied|Fixed/);
+    await calls.answered(true);
+    await calls.says(card, 'Fixed', 60);
+    await calls.undo(card);
+    await calls.answered(false);
+    assert.equal(await calls.writes(), 2);
+  });
+
+  it('kill -9 of the fixer while it writes: it is settled by the next one, and written once', async () => {
+    const kill = await mesh.killer('fixer');
+    await calls.begin();
+    const card = await calls.propose();
+    await calls.offers(card, 'Approve', 30);
+    await calls.slowed(async () => {
+      const written = (await mesh.logsOf('fixer')).split('Writing a change').length;
+      await calls.click(card, 'Approve');
+      await eventually(
+        () => mesh.logsOf('fixer'),
+        (logged) => logged.split('Writing a change').length > written,
+      );
+      // It neither hears that the write was made, nor can it take it back by hanging up.
+      await mesh.cutOff('fixer', async () => {
+        await kill();
+        assert.equal(await calls.writes(), 0, 'it was written before the kill');
+        await eventually(calls.writes, (count) => count > 0);
+      });
+    });
+    await calls.says(card, 'Fixed', 90);
+    assert.equal(await calls.writes(), 1);
+    await mesh.ready();
+  });
+
+  it('no fix while a ConfigMap stops it, or without its Role: the card says which, and nothing is written', async () => {
+    await calls.begin();
+    const stopped = await calls.propose();
+    await calls.offers(stopped, 'Approve', 30);
+    await mesh.frozen('a release', async () => {
+      await calls.click(stopped, 'Approve');
+      await calls.says(stopped, /Not applied[\s\S]*a release/, 30);
+    });
+    await calls.withoutRole(async () => {
+      const card = await calls.propose();
+      await calls.says(card, 'deploy/fixes/align-destination-rule-tls', 30);
+      assert.ok(!card.buttons.includes('Approve'));
+      await calls.click(card, 'Decline');
+      await calls.says(card, 'Declined', 30);
+    });
+    assert.equal(await calls.writes(), 0);
+  });
+
+  it('a new version of the fixer, rolled out while a plan waits for it', async () => {
+    const card = await calls.propose();
+    await calls.offers(card, 'Approve', 30);
+    await calls.click(card, 'Approve');
+    await mesh.rollOut('fixer');
+    await calls.says(card, 'Fixed', 90);
+    assert.equal(await calls.writes(), 1);
+    await mesh.ready();
+  });
+
   it('kill -9 of the worker in the middle of answers', async (test) => {
     const kill = await mesh.killer('worker');
     mesh.slack.fail({ method: 'chat.update', fault: { delayMs: 3_000 }, times: 4 });
@@ -97,7 +165,7 @@ describe('a journey in the cluster', { skip: !cluster.ours && 'it kills containe
 
   it('an API server that does not answer the worker for 20 s', async (test) => {
     const flow = commands.flow(16, 1_500);
-    await mesh.cutOff('worker', 20_000);
+    await mesh.cutOff('worker', () => sleep(20_000));
     const { accepted: taken, unknown } = await settled(test, flow);
     assert.equal(taken, 16);
     assert.ok(unknown > 0, 'the worker did not notice');
@@ -146,5 +214,15 @@ describe('a journey in the cluster', { skip: !cluster.ours && 'it kills containe
     const counts = await settled(test, { questions: commands.all, done: Promise.resolve() });
     assert.equal(counts.accepted + counts.refused + counts.unacknowledged, counts.asked);
     assert.ok(counts.accepted > 300);
+  });
+
+  it('all of it stands in the audit log, whose chain holds: no plan was written twice', async () => {
+    await mesh.meshbot('audit', 'verify');
+    const records = JSON.parse(await mesh.meshbot('audit', 'show', '--last', '1000', '-o', 'json'));
+    const written = records.filter(({ kind }: { kind: string }) => kind === 'applying');
+    const plans = written.map(({ plan }: { plan: string }) => plan);
+    assert.equal(new Set(plans).size, plans.length);
+    // The fix, its way back, the one of the killed fixer, and the one of the new version.
+    assert.equal(plans.length, 4);
   });
 });

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
 import { ask, codesOf, demanding, plaintextTo, pod, type Report, reaches, server, settled } from './callers.ts';
 import { eventually, useCluster } from './cluster.ts';
 import { startPrometheus } from './prometheus.ts';
 
 const cluster = await useCluster();
+const folder = mkdtempSync(path.join(tmpdir(), 'meshbot-snapshot-'));
+after(() => rmSync(folder, { recursive: true }));
 
 describe('what was seen on the wire of a real mesh', {
   skip: !cluster.ours && 'needs the network of our own cluster',
@@ -53,6 +58,16 @@ describe('what was seen on the wire of a real mesh', {
   const askSeen = (namespace: string, ...options: readonly string[]) =>
     ask(cluster, namespace, '--prometheus', prometheus, ...options);
 
+  /** Whether it is ready for STRICT, as if its pods had run for an hour. */
+  async function askLater(namespace: string): Promise<Report> {
+    const command = `node src/cli.ts snapshot ${namespace} --prometheus ${prometheus}`;
+    const { takenAt, ...taken } = JSON.parse(await cluster.exec('bash', '-c', command)) as { readonly takenAt: string };
+    const later = new Date(Date.parse(takenAt) + 3_600_000).toISOString();
+    const file = path.join(folder, `${namespace}.json`);
+    writeFileSync(file, JSON.stringify({ ...taken, takenAt: later }));
+    return ask(cluster, namespace, '--snapshot', file, '--strict-ready');
+  }
+
   it('sees mTLS where every caller sends it, and takes callers from elsewhere for callers', async () => {
     const report = await eventually(
       () => askSeen(ready),
@@ -74,22 +89,28 @@ describe('what was seen on the wire of a real mesh', {
     assert.equal((await ask(cluster, ready, '--strict-ready')).verdict, 'unknown');
   });
 
-  it('says yes, and then going STRICT breaks nothing', async () => {
+  it('cannot tell of pods that have run for less than metrics look back', async () => {
     const report = await askSeen(ready, '--strict-ready');
+    assert.equal(report.verdict, 'unknown');
+    assert.deepEqual(codesOf(report, 'server'), ['cannot-tell']);
+  });
+
+  it('says yes, and then going STRICT breaks nothing', async () => {
+    const report = await askLater(ready);
     assert.deepEqual([report.verdict, codesOf(report, ready)], ['ok', ['ready']]);
     await cluster.apply(demanding('STRICT', ready));
     const says = (one: Report) => one.findings.some(({ code }) => code === 'strict');
     await eventually(() => ask(cluster, ready), says);
     await settled();
-    const after = await traffic();
+    const then = await traffic();
     assert.deepEqual(
-      after.filter(({ ok }) => !ok),
+      then.filter(({ ok }) => !ok),
       [],
     );
   });
 
   it('says no, and then the callers that it names break, and no others', async () => {
-    const report = await askSeen(unready, '--strict-ready');
+    const report = await askLater(unready);
     assert.equal(report.verdict, 'error');
     const broken = report.findings.filter(({ code }) => code === 'would-break').map(({ subject }) => subject.name);
     assert.deepEqual([...new Set(broken)].toSorted(), ['bare', 'caller']);

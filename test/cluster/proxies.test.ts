@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { liveCluster } from '../../src/clients/kubernetes/live-cluster.ts';
 import { sourcesOf } from '../../src/clients/kubernetes/proxy-source.ts';
 import { readerRules } from '../../src/collectors/rights.ts';
@@ -14,6 +14,7 @@ const rbac = 'rbac.authorization.k8s.io';
 
 describe('proxies on a real mesh', { skip: !cluster.ours && 'needs the image of our own cluster' }, async () => {
   const live = await liveCluster({ kubeconfig: cluster.kubeconfig });
+  after(() => live.close());
   const ns = await cluster.namespace('proxies', { 'istio-injection': 'enabled' });
   const host = `server.${ns}.svc.cluster.local`;
   await cluster.apply(...workload(ns, 'server'), ...workload(ns, 'client'), ownSidecar(ns));

@@ -1,27 +1,38 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { FakeSlack } from '../../../src/sandbox/slack/index.ts';
 import { eventually, type Manifest, type TestCluster } from '../cluster.ts';
+import { policyText } from '../fix-cards.ts';
 import { kustomize } from '../kustomize.ts';
 import { containerd, images, provideImages } from './images.ts';
 import { slackBeside } from './slack.ts';
 
-export type Component = 'bot' | 'worker' | 'redis';
+export type Component = 'bot' | 'worker' | 'fixer' | 'redis';
 
-/** meshbot as `deploy/overlays/kubernetes` installs it, in a namespace of its own, with the fake Slack beside it. */
+/**
+ * meshbot as `deploy/overlays/kubernetes` installs it, with fixes, in a namespace of its own, and the fake Slack beside
+ * it. Its objects have the namespace as a suffix of their names.
+ */
 export interface Installation {
+  readonly namespace: string;
   readonly slack: FakeSlack;
   /** Resolves with a way to end the processes of a component at once, as `kill -9` does. They are looked up before. */
   killer(component: Component): Promise<() => Promise<void>>;
-  /** Drops everything that a component sends to the API server, for so long. */
-  cutOff(component: Component, ms: number): Promise<void>;
+  /** Drops everything that a component sends to the API server, while this goes on. */
+  cutOff(component: Component, during: () => Promise<unknown>): Promise<void>;
+  /** Runs the terminal's program in a pod of the bot; resolves with what it prints. Rejects where it exits with anything but 0. */
+  meshbot(...args: readonly string[]): Promise<string>;
+  /** What a component has logged since it was started last. */
+  logsOf(component: Exclude<Component, 'redis'>): Promise<string>;
+  /** Stops all changes of this cluster by the ConfigMap while this goes on. */
+  frozen(because: string, during: () => Promise<void>): Promise<void>;
   /** Replaces every pod of these, one after another, and waits until that is done. */
-  rollOut(...components: readonly ('bot' | 'worker')[]): Promise<void>;
+  rollOut(...components: readonly Exclude<Component, 'redis'>[]): Promise<void>;
   /** Waits until everything runs and says that it is ready. */
   ready(): Promise<void>;
   remove(): Promise<void>;
@@ -52,6 +63,7 @@ export async function install(cluster: TestCluster): Promise<Installation> {
   const installation = handle(cluster, namespace);
   return {
     slack,
+    namespace,
     ...installation,
     async remove() {
       await removeVolume();
@@ -60,20 +72,33 @@ export async function install(cluster: TestCluster): Promise<Installation> {
   };
 }
 
-function handle(cluster: TestCluster, namespace: string): Omit<Installation, 'slack' | 'remove'> {
+function handle(cluster: TestCluster, namespace: string): Omit<Installation, 'slack' | 'namespace' | 'remove'> {
   const podsOf = async (labels: string): Promise<readonly Pod[]> =>
     (await cluster.get<{ items: Pod[] }>('pods', '-n', namespace, '-l', labels)).items;
   const ofComponent = (component: Component) => podsOf(`app.kubernetes.io/component=${component}`);
   return {
     killer: async (component) => killerOf(cluster, await ofComponent(component)),
-    async cutOff(component, ms) {
+    async cutOff(component, during) {
       const [pod] = await ofComponent(component);
       const rule = ['INPUT', '-s', pod?.status.podIP ?? '', '-p', 'tcp', '--dport', '6443', '-j', 'DROP'];
       await cluster.exec('iptables', '-w', '-I', ...rule);
       try {
-        await sleep(ms);
+        await during();
       } finally {
         await cluster.exec('iptables', '-w', '-D', ...rule);
+      }
+    },
+    meshbot: (...args) =>
+      cluster.kubectl('-n', namespace, 'exec', `deployment/bot-${namespace}`, '--', 'node', 'src/cli.ts', ...args),
+    logsOf: (component) => cluster.kubectl('-n', namespace, 'logs', `deployment/${component}-${namespace}`),
+    async frozen(because, during) {
+      const metadata = { name: 'meshbot-freeze', namespace };
+      const freeze = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { frozen: 'true', because } };
+      await cluster.apply(freeze);
+      try {
+        await during();
+      } finally {
+        await cluster.delete(freeze);
       }
     },
     async rollOut(...components) {
@@ -86,7 +111,7 @@ function handle(cluster: TestCluster, namespace: string): Omit<Installation, 'sl
         const pods = await podsOf('app.kubernetes.io/name=meshbot');
         return { pods: pods.length, waiting: pods.filter((pod) => !isReady(pod)).map(({ metadata }) => metadata.name) };
       };
-      await eventually(look, ({ pods, waiting }) => pods === 4 && waiting.length === 0, 120);
+      await eventually(look, ({ pods, waiting }) => pods === 5 && waiting.length === 0, 120);
     },
   };
 }
@@ -104,15 +129,31 @@ function isReady({ status }: Pod): boolean {
   return status.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') === true;
 }
 
-/** The overlay as it is; on top only where the images and the fake Slack are. */
+/** The overlay as it is, with the fixer; on top only where the images, the fake Slack and the flag of the freeze are. */
 async function objectsOf(cluster: TestCluster, slack: FakeSlack, namespace: string): Promise<readonly Manifest[]> {
-  const literals = ['CLUSTERS=test', 'CLUSTER=test', `SLACK_API_URL=${slack.apiUrl}`];
+  const literals = ['CLUSTERS=test', 'CLUSTER=test', 'REQUESTS_PER_MINUTE=10000', `SLACK_API_URL=${slack.apiUrl}`];
   const more = {
     images: [imageOf('ghcr.io/meshbot/meshbot', images.meshbot), imageOf('docker.io/library/redis', images.redis)],
-    configMapGenerator: [{ name: 'meshbot', namespace: 'meshbot', behavior: 'merge', literals }],
+    configMapGenerator: [
+      { name: 'meshbot', namespace: 'meshbot', behavior: 'merge', literals },
+      { name: 'meshbot-policy', namespace: 'meshbot', literals: [`policy.yaml=${policyText}`] },
+    ],
+    patches: [{ target: { kind: 'Deployment', name: 'fixer' }, patch: JSON.stringify(fixerPatch(namespace)) }],
   };
-  const objects = await kustomize(cluster, { overlay: 'kubernetes', namespace, more });
+  const built = { overlay: 'kubernetes', components: ['../fixes/fixer'], namespace, more } as const;
+  const objects = await kustomize(cluster, built);
   return objects.filter(({ kind }) => kind !== 'Namespace');
+}
+
+/** What somebody changes in an overlay whose namespace is another one; and the user, which the overlay sets below this. */
+function fixerPatch(namespace: string): readonly object[] {
+  const settings = ['runAsUser', 'runAsGroup', 'fsGroup'];
+  const freeze = { name: 'FREEZE_CONFIGMAP', value: `${namespace}/meshbot-freeze` };
+  return [
+    ...settings.map((name) => ({ op: 'add', path: `/spec/template/spec/securityContext/${name}`, value: user })),
+    { op: 'test', path: '/spec/template/spec/containers/0/env/3/name', value: freeze.name },
+    { op: 'replace', path: '/spec/template/spec/containers/0/env/3', value: freeze },
+  ];
 }
 
 function imageOf(name: string, image: string) {
@@ -125,6 +166,7 @@ function secretOf(slack: FakeSlack, namespace: string): Manifest {
     'slack-bot-token': slack.botToken,
     'slack-app-token': slack.appToken,
     'redis-url': `redis://:correct-horse@redis-${namespace}:6379`,
+    'approval-key': randomBytes(32).toString('hex'),
   };
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'meshbot', namespace }, stringData };
 }
