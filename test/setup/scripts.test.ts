@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, it } from 'node:test';
 
 const { scripts, bin }: { scripts: Record<string, string>; bin: Record<string, string> } = JSON.parse(
@@ -13,7 +15,12 @@ describe('set-up', () => {
   });
 
   it('has nothing to do, and says nothing, where everything is there', () => {
-    const { status, stdout, stderr } = spawnSync('bash', ['scripts/set-up.sh', 'start'], { encoding: 'utf8' });
+    // Where there is something to do, this must not do it: the packages are those of the tests that run meanwhile.
+    const dir = mkdtempSync(path.join(tmpdir(), 'meshbot-setup-'));
+    for (const name of ['npm', 'apt-get']) writeFileSync(path.join(dir, name), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    const env = { ...process.env, PATH: `${dir}:${process.env.PATH}` };
+    const { status, stdout, stderr } = spawnSync('bash', ['scripts/set-up.sh', 'start'], { encoding: 'utf8', env });
+    rmSync(dir, { recursive: true });
     assert.deepEqual([status, stdout, stderr], [0, '', '']);
   });
 });
