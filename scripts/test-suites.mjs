@@ -1,13 +1,18 @@
 import { globSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-const names = ['unit', 'journeys', 'cluster'];
+const names = ['unit', 'parts', 'journeys', 'cluster'];
+
+/** Where tests need no more than the code: no Redis, no process, no waiting. */
+const alone =
+  /^test\/((checks|clients|collectors|digests|fixes|mesh|model|report|topics)\/|(architecture|config|conventions|examples|log)\.)/;
 
 /** Which suite a test file belongs to. Tests in a browser are journeys, wherever they are. */
 export function suiteOf(file) {
   const place = file.split(path.sep).join('/');
   if (place.startsWith('test/cluster/')) return 'cluster';
-  return place.startsWith('test/journeys/') || /^test\/sandbox\/page[^/]*\.test\.ts$/.test(place) ? 'journeys' : 'unit';
+  if (place.startsWith('test/journeys/') || /^test\/sandbox\/page[^/]*\.test\.ts$/.test(place)) return 'journeys';
+  return alone.test(place) ? 'unit' : 'parts';
 }
 
 export function filesOf(suite) {

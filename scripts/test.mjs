@@ -1,11 +1,12 @@
 // Runs the tests, suite by suite, and says at the end what passed, failed and was skipped.
 //
-//   npm test                             all suites
-//   npm test -- unit|journeys|cluster    some of them
-//   npm test -- test/checks FILE ...     the test files given, or below the folders given
-//   npm test -- --no-skips               a skipped suite or test is a failure; so it is where CI=true
+//   npm test                                   all suites
+//   npm test -- unit|parts|journeys|cluster    some of them
+//   npm test -- test/checks FILE ...           the test files given, or below the folders given
+//   npm test -- --no-skips                     a skipped suite or test is a failure; so it is where CI=true
 //
 // unit      the code alone: fast
+// parts     parts of the program as they run: real Redis, the command line, servers, manifests
 // journeys  a person's way through the whole program: real Bolt, real Redis, a fake Slack, a browser
 // cluster   a real Kubernetes with a real Istio: see test/cluster/README.md
 import { availableParallelism } from 'node:os';
@@ -23,7 +24,7 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 process.env.NODE_COMPILE_CACHE ??= path.resolve('node_modules/.cache/compiled');
 
 /** What one test may take, in ms. */
-const limits = { unit: 90_000, journeys: 300_000, cluster: 900_000 };
+const limits = { unit: 90_000, parts: 90_000, journeys: 300_000, cluster: 900_000 };
 const wanted = process.argv.slice(2);
 const strict = process.env.CI === 'true' || wanted.includes('--no-skips');
 const suites = choose(wanted.filter((one) => one !== '--no-skips'));
@@ -52,7 +53,7 @@ async function runSuite({ name, files = filesOf(name) }) {
 }
 
 function concurrencyOf(name) {
-  return name === 'unit' ? Math.min(4, availableParallelism()) : 1;
+  return name === 'unit' || name === 'parts' ? Math.min(4, availableParallelism()) : 1;
 }
 
 function report(all) {

@@ -135,7 +135,7 @@ async function settleUndone(r: In<'verified' | 'unverified'>, deps: FixDeps): Pr
   if (undo?.state !== 'verified') return { remediation: r };
   const by = undo.approvals[0]?.by ?? undo.plan.requestedBy;
   const remediation = await move(r, deps, (current, at) =>
-    'undoneBy' in current && current.undoneBy === undo.plan.id && current.state !== 'undone'
+    (current.state === 'verified' || current.state === 'unverified') && current.undoneBy === undo.plan.id
       ? undone(current, by, at)
       : undefined,
   );

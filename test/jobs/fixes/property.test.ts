@@ -18,6 +18,7 @@ import type { Messenger } from '../../../src/jobs/messenger.ts';
 import { canonical } from '../../../src/model/canonical.ts';
 import { holdsCluster, type Plan, type Remediation } from '../../../src/model/remediation.ts';
 import type { KubeObject } from '../../../src/model/sources.ts';
+import { IllegalTransition } from '../../../src/model/transition.ts';
 import type { ClusterWriter } from '../../../src/model/writer.ts';
 import { calmly } from '../../helpers/check-bench.ts';
 import { brokenRule, fixBench, fixJob } from '../../helpers/fix-bench.ts';
@@ -101,7 +102,8 @@ function newWorld(approvals: number, lost: Iterator<string>) {
     lost,
     plans: [] as string[],
     shown: new Map<string, Plan>(),
-    approved: new Map<string, Set<string>>(),
+    /** By plan and person, how many of their clicks count or may do so by now. */
+    approved: new Map<string, Map<string, number>>(),
     tampered: new Set<string>(),
     writes: [] as string[],
     frozen: false,
@@ -116,7 +118,17 @@ type World = ReturnType<typeof newWorld>;
 const seen = { writes: 0, undos: 0, unclear: 0, failed: 0, drifted: 0, refused: 0, undone: 0 };
 
 it('nothing is done that was not approved as shown, nothing twice, nothing while stopped, and all is told', async () => {
-  await fc.assert(
+  // What chance left out comes with more of the same.
+  for (let round = 0; round < 4 && !isReached(); round += 1) await explore();
+  assert.ok(isReached(), `the test reaches too little: ${JSON.stringify(seen)}`);
+});
+
+function isReached(): boolean {
+  return Math.min(seen.writes, seen.undos, seen.unclear + seen.failed, seen.drifted + seen.refused) > 0;
+}
+
+function explore(): Promise<void> {
+  return fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 2 }), losses, script, async (approvals, lost, batches) => {
       const world = newWorld(approvals, lost);
       await reset();
@@ -129,9 +141,7 @@ it('nothing is done that was not approved as shown, nothing twice, nothing while
     }),
     { numRuns: 22, endOnFailure: true },
   );
-  const reached = [seen.writes, seen.undos, seen.unclear + seen.failed, seen.drifted + seen.refused];
-  assert.ok(Math.min(...reached) > 0, `the test reaches too little: ${JSON.stringify(seen)}`);
-});
+}
 
 /** Whatever runs is run again by the next sweep. */
 function tolerate(error: unknown): void {
@@ -249,10 +259,19 @@ async function click({ kind, who: user, which: n }: Of<'approve' | 'decline'>, w
   if (r === undefined) return;
   const actor = { team: 'T1', user };
   if (kind === 'decline') return void (await declinePlan(r, actor, botDeps(world)));
-  const shown = canonical(r.plan) === canonical(world.shown.get(r.plan.id) ?? r.plan);
-  const verdict = await approvePlan(r, { actor }, botDeps(world));
-  if (!verdict.counts || !shown) return;
-  world.approved.set(r.plan.id, (world.approved.get(r.plan.id) ?? new Set()).add(user));
+  if (canonical(r.plan) !== canonical(world.shown.get(r.plan.id) ?? r.plan)) {
+    await approvePlan(r, { actor }, botDeps(world));
+    return;
+  }
+  // It may be applied before the click has its answer.
+  note(r.plan.id, user, 1, world);
+  const { counts } = await approvePlan(r, { actor }, botDeps(world));
+  if (!counts) note(r.plan.id, user, -1, world);
+}
+
+function note(id: string, user: string, more: number, { approved }: World): void {
+  const given = approved.get(id) ?? new Map<string, number>();
+  approved.set(id, given.set(user, (given.get(user) ?? 0) + more));
 }
 
 function botDeps(world: World): FixingDeps {
@@ -324,7 +343,10 @@ async function fixOne(id: string, end: Of<'fix'>['end'], world: World): Promise<
       return end === 'lost answer' ? { status: 'unavailable', detail: 'it got lost', written: 'maybe' } : outcome;
     },
   };
-  await applyPlan(id, applyDeps(writer, world));
+  await applyPlan(id, applyDeps(writer, world)).catch((error: unknown) => {
+    // Whoever writes to Redis between two looks makes a step illegal: nothing is done.
+    if (!(error instanceof IllegalTransition && world.tampered.has(id))) throw error;
+  });
 }
 
 /** Whatever plan it is, and whoever changed it: nothing is written, and it takes no step. */
@@ -346,9 +368,8 @@ function judgeWrite(id: string, change: Plan['change'], world: World): void {
   const plan = world.shown.get(id);
   assert.ok(plan, `${id} was never shown`);
   assert.equal(canonical(change), canonical(plan.change), `${id} is not what was shown`);
-  const may = [...(world.approved.get(id) ?? [])].filter(
-    (user) => user !== 'UGUS' && (plan.undoOf !== undefined || user !== 'UANA'),
-  );
+  const given = [...(world.approved.get(id) ?? [])].filter(([, clicks]) => clicks > 0);
+  const may = given.filter(([user]) => user !== 'UGUS' && (plan.undoOf !== undefined || user !== 'UANA'));
   const wanted = plan.undoOf === undefined ? world.approvals : 1;
   assert.ok(may.length >= wanted, `${id} was approved by ${may.length} of ${wanted}`);
   assert.ok(!world.writes.includes(id), `${id} was written twice`);
