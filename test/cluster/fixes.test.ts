@@ -6,6 +6,7 @@ import { liveCluster } from '../../src/clients/kubernetes/live-cluster.ts';
 import { isAsWritten, undoPlanOf } from '../../src/fixes/plan.ts';
 import { requireMtls } from '../../src/fixes/require-mtls.ts';
 import { applyPlan } from '../../src/jobs/fixes/apply.ts';
+import { inFlightMs } from '../../src/jobs/fixes/apply-deps.ts';
 import { settleInterrupted } from '../../src/jobs/fixes/apply-settle.ts';
 import { type Change, isRefusal } from '../../src/model/fix.ts';
 import { begin } from '../../src/model/life.ts';
@@ -295,7 +296,7 @@ describe('a plan on a real cluster', () => {
       await bench.store.change(plan.id, (r) => begin(r, bench.now.toISOString()));
       if (wrote) await fixer.write(plan.change, real);
       const deps = {
-        now: () => new Date(bench.now.getTime() + 91_000),
+        now: () => new Date(bench.now.getTime() + inFlightMs + 1_000),
         policy: () => policy,
         fixOf: () => requireMtls,
       };
