@@ -6,8 +6,12 @@ import type { TestCluster } from './cluster.ts';
 /** An address on this machine that answers what `url` does in the cluster's network. GETs only; it ends with the test file. */
 export async function tunnelTo(cluster: TestCluster, url: string): Promise<string> {
   const server = createServer((request, response) => {
-    cluster.exec('curl', '-s', `${url}${request.url ?? '/'}`).then(
-      (text) => response.writeHead(200, { 'content-type': 'application/json' }).end(text),
+    cluster.exec('curl', '-s', '-w', '\n%{http_code}', `${url}${request.url ?? '/'}`).then(
+      (text) => {
+        const [, body = '', status = ''] = /^(.*)\n(\d+)$/s.exec(text.trimEnd()) ?? [];
+        const type = status === '200' ? 'application/json' : 'text/plain';
+        response.writeHead(Number(status), { 'content-type': type }).end(body);
+      },
       (error: unknown) => response.writeHead(502).end(String(error)),
     );
   });

@@ -72,7 +72,7 @@ describe('enable-user-workload-monitoring on a real API server', {
   async function verified(card: MessageHandle): Promise<void> {
     await cards.says(card, /works so far/, 120);
     cards.setAhead(6);
-    assert.match(await cards.offers(card, 'Undo', 60), /Fixed/);
+    await cards.says(card, /Fixed/, 60);
   }
 
   it('adds one line, keeps every other byte, and takes just that back', () =>
@@ -97,14 +97,14 @@ describe('enable-user-workload-monitoring on a real API server', {
       const card = await applied();
       await cards.says(card, /works so far/, 120);
       operator.setMode('degraded');
-      assert.doesNotMatch(await cards.offers(card, 'Undo', 60), /Fixed/);
+      await cards.says(card, /Applied, but/, 60);
     }));
 
   it('says that the operator does not take the configuration, and puts it back', () =>
     cards.withFixer(platform, async () => {
       operator.setMode('degraded');
       const card = await applied();
-      assert.doesNotMatch(await cards.offers(card, 'Undo', 120), /Fixed/);
+      await cards.says(card, /Applied, but/, 120);
       operator.setMode('prompt');
       await cards.undo(card);
       assert.equal(await configText(), eightKeys);
@@ -116,7 +116,7 @@ describe('enable-user-workload-monitoring on a real API server', {
     const work = async () => {
       operator.setMode('silent');
       const card = await applied();
-      assert.doesNotMatch(await cards.offers(card, 'Undo', 120), /Fixed/);
+      await cards.says(card, /Applied, but/, 120);
       assert.equal(await configText(), `${eightKeys}enableUserWorkload: true\n`);
     };
     return cards.withFixer(platform, work, { fixes: [impatient] });
