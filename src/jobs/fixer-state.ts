@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FixerState } from '../model/fixer-state.ts';
-import { prefix } from './open-queues.ts';
+import { keptState } from './kept-state.ts';
 
 const text = z.string().max(1_000);
 const unknown = z.object({ status: z.literal('unknown'), why: text });
@@ -23,23 +23,8 @@ const stateSchema = z.object({
   rights: asked(z.array(fixSchema)).exactOptional(),
 });
 
-interface Redis {
-  get(key: string): Promise<string | null>;
-  set(key: string, value: string, unit: 'EX', seconds: number): Promise<unknown>;
-}
-
-const keptSeconds = 30 * 24 * 3600;
+const kept = keptState<FixerState>('fixer-state', stateSchema);
 
 /** What a cluster's fixer said last. Nothing where none ever did, or one of another version. */
-export async function loadFixerState(redis: Redis, cluster: string): Promise<FixerState | undefined> {
-  const said = await redis.get(keyOf(cluster));
-  return said === null ? undefined : (stateSchema.safeParse(JSON.parse(said)).data as FixerState | undefined);
-}
-
-export async function saveFixerState(redis: Redis, cluster: string, state: FixerState): Promise<void> {
-  await redis.set(keyOf(cluster), JSON.stringify(stateSchema.parse(state)), 'EX', keptSeconds);
-}
-
-function keyOf(cluster: string): string {
-  return `${prefix}:fixer-state:${cluster}`;
-}
+export const loadFixerState = kept.load;
+export const saveFixerState = kept.save;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { WorkerState } from '../model/worker-state.ts';
-import { prefix } from './open-queues.ts';
+import { keptState } from './kept-state.ts';
 
 const text = z.string().max(1_000);
 const rightsSchema = z.discriminatedUnion('status', [
@@ -27,23 +27,8 @@ const stateSchema = z.object({
   metrics: z.object({ source: text, why: text.exactOptional() }).exactOptional(),
 });
 
-interface Redis {
-  get(key: string): Promise<string | null>;
-  set(key: string, value: string, unit: 'EX', seconds: number): Promise<unknown>;
-}
-
-const keptSeconds = 30 * 24 * 3600;
+const kept = keptState<WorkerState>('worker-state', stateSchema);
 
 /** Of several workers of one cluster, the one that spoke last. Nothing where none ever did, or one of another version. */
-export async function loadWorkerState(redis: Redis, cluster: string): Promise<WorkerState | undefined> {
-  const said = await redis.get(keyOf(cluster));
-  return said === null ? undefined : stateSchema.safeParse(JSON.parse(said)).data;
-}
-
-export async function saveWorkerState(redis: Redis, cluster: string, state: WorkerState): Promise<void> {
-  await redis.set(keyOf(cluster), JSON.stringify(stateSchema.parse(state)), 'EX', keptSeconds);
-}
-
-function keyOf(cluster: string): string {
-  return `${prefix}:worker-state:${cluster}`;
-}
+export const loadWorkerState = kept.load;
+export const saveWorkerState = kept.save;
